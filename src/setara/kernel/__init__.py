@@ -1,0 +1,1 @@
+"""The ground of the house: time, identity, errors, money and canonical data. Knows no Django."""
