@@ -1,0 +1,164 @@
+"""The database fixtures of the pytest plugin :mod:`setara.site.testing`, which says what each is for."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import itertools
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import pytest
+
+from setara.site import database, postgres
+from setara.site.places import home
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoDbBlocker
+
+CLONE = re.compile(r"test_(?P<pid>\d+)_\d+")
+_numbers = itertools.count(1)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Refuse what cannot work: emptying tables after a test needs TRUNCATE, which the office never has."""
+    marker = item.get_closest_marker("django_db")
+    wants = set(getattr(item, "fixturenames", ()))
+    if (marker and marker.kwargs.get("transaction")) or "transactional_db" in wants:
+        pytest.fail("Use the fixture own_database for tests that really commit.", pytrace=False)
+    if "own_database" in wants and (marker or "db" in wants):
+        pytest.fail("own_database and django_db exclude each other: one database a test.", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def test_server() -> Iterator[None]:
+    """The database server, up for as long as any test run needs it."""
+    with _in_use():
+        database.template()
+        _drop_abandoned()
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    test_server: None,  # noqa: ARG001
+    django_test_environment: None,  # noqa: ARG001
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """Point Django to a clone of the template for this process."""
+    name = database.clone(_name())
+    with django_db_blocker.unblock():
+        _point_django_to(name)
+    os.environ["SETARA_DB_NAME"] = name
+    yield
+    with django_db_blocker.unblock():
+        _point_django_to("none")
+    database.drop(name)
+
+
+@pytest.fixture
+def own_database(
+    test_server: None,  # noqa: ARG001
+    django_db_blocker: DjangoDbBlocker,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[str]:
+    """A fresh database for one test; commits are real. Dropped afterwards, whoever is connected."""
+    from django.db import connection
+
+    before = connection.settings_dict["NAME"]
+    name = database.clone(_name())
+    monkeypatch.setenv("SETARA_DB_NAME", name)
+    with django_db_blocker.unblock():
+        _point_django_to(name)
+        try:
+            yield name
+        finally:
+            _point_django_to(before)
+            database.drop(name)
+
+
+@pytest.fixture
+def owner_connection(request: pytest.FixtureRequest) -> Iterator[database.Connection]:
+    """A psycopg connection as the owner, in autocommit, to the database of this test.
+
+    Beside ``django_db`` it sees nothing of the test's open transaction, and waits for its locks.
+    """
+    request.getfixturevalue("own_database" if "own_database" in request.fixturenames else "db")
+    from django.db import connection
+
+    with database.connect(connection.settings_dict["NAME"]) as owner:
+        yield owner
+
+
+@pytest.fixture
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty data folder for one test; a server started in it is stopped afterwards."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("SETARA_HOME", str(folder))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("SETARA_DB_NAME", raising=False)
+    yield folder
+    postgres.stop(folder, "immediate")
+
+
+def _point_django_to(name: str) -> None:
+    """Make all of Django's connections, in every thread, go to database ``name``; nothing connects yet."""
+    from django.db import connections
+
+    connections["default"].close()
+    # One dictionary serves the wrappers of all threads: it is changed, not replaced.
+    connections["default"].settings_dict.update(database.connection_settings(name, "app", pool=False))
+
+
+@contextlib.contextmanager
+def _in_use() -> Iterator[None]:
+    """Hold the test server up; the last holder stops it. The lock goes with the process, however it ends."""
+    if database.external():
+        yield
+        return
+    folder = home()
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "users.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        postgres.start(folder)
+        try:
+            yield
+        finally:
+            if _alone(file):
+                postgres.stop(folder)
+
+
+def _alone(file: IO[Any]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _drop_abandoned() -> None:
+    """Drop the databases of test processes that are no more (killed before they could tidy up)."""
+    with database.connect("postgres") as connection:
+        rows = connection.execute("SELECT datname FROM pg_database").fetchall()
+    for (name,) in rows:
+        match = CLONE.fullmatch(name)
+        if match and not _alive(int(match["pid"])):
+            database.drop(name)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _name() -> str:
+    """A database name that no other living process uses."""
+    return f"test_{os.getpid()}_{next(_numbers)}"
