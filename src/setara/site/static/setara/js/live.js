@@ -1,0 +1,121 @@
+// Keeps [data-live] parts current. Ladder: EventSource; after 45 s of silence or an error, polling every
+// 7 s and a new try for the stream after 60 s (EventSource gives up for good on a non-200 answer, so it is
+// made anew). Elements with data-announce (an id) and data-say (a sentence) are announced when they appear.
+// The server's heartbeat must be an event ("event: ping"): comments are invisible to scripts.
+(() => {
+  const SILENCE_MS = 45000, POLL_MS = 7000, RETRY_MS = 60000;
+  let sound = false, audio = null;
+
+  const chime = () => {
+    audio = audio || new AudioContext();
+    [[660, 0], [880, 0.28]].forEach(([pitch, at]) => {
+      const tone = audio.createOscillator(), gain = audio.createGain(), t = audio.currentTime + at;
+      tone.frequency.value = pitch;
+      gain.gain.setValueAtTime(0, t);
+      gain.gain.linearRampToValueAtTime(0.35, t + 0.03);
+      gain.gain.exponentialRampToValueAtTime(0.001, t + 0.6);
+      tone.connect(gain).connect(audio.destination);
+      tone.start(t);
+      tone.stop(t + 0.65);
+    });
+  };
+  const speak = (text, lang) => {
+    if (!sound) return;
+    chime();
+    const voices = window.speechSynthesis ? speechSynthesis.getVoices() : [];
+    const voice = voices.find((v) => v.lang.toLowerCase().startsWith(lang));
+    if (!voice) return;
+    const words = new SpeechSynthesisUtterance(text);
+    words.voice = voice;
+    words.lang = voice.lang;
+    words.rate = 0.9;
+    setTimeout(() => speechSynthesis.speak(words), 900);
+  };
+  // ":9000/board/x" means this host at that port: the live process beside the web one.
+  const resolve = (url) => (url.startsWith(":") ? `${location.protocol}//${location.hostname}${url}` : url);
+
+  function follow(box) {
+    const target = box.querySelector("[data-live-target]") || box;
+    const state = box.querySelector("[data-live-state]");
+    const say = box.querySelector("[data-live-say]");
+    const { liveUrl, pollUrl, lang = "id" } = box.dataset;
+    const ids = () => [...target.querySelectorAll("[data-announce]")];
+    const seen = new Set(ids().map((e) => e.dataset.announce));
+    let source = null, heard = 0, poller = null, retry = null, shown = "", mode = "";
+
+    const tell = (next) => {
+      if (mode === next) return;
+      mode = next;
+      box.classList.toggle("live-lost", next === "lost");
+      const text = { on: box.dataset.textOn, lost: box.dataset.textLost, poll: box.dataset.textPoll }[next];
+      if (state && text) state.textContent = text;
+    };
+    const swap = (html) => {
+      if (html === shown) return;
+      shown = html;
+      const focused = target.contains(document.activeElement) ? document.activeElement.id : "";
+      target.innerHTML = html;
+      if (focused) document.getElementById(focused)?.focus();
+      const fresh = ids().filter((e) => !seen.has(e.dataset.announce));
+      fresh.forEach((e) => seen.add(e.dataset.announce));
+      const text = fresh.map((e) => e.dataset.say || e.textContent.trim()).join(". ");
+      if (!text) return;
+      if (say) say.textContent = text;
+      speak(text, lang);
+    };
+    const poll = async () => {
+      if (document.hidden) return;
+      try {
+        const answer = await fetch(pollUrl, { cache: "no-cache", headers: { "X-Setara-Live": "poll" } });
+        if (!answer.ok) throw new Error(String(answer.status));
+        swap(await answer.text());
+        tell("poll");
+      } catch { tell("lost"); }
+    };
+    const fallBack = () => {
+      source?.close();
+      source = null;
+      tell("lost");
+      if (pollUrl && !poller) { poll(); poller = setInterval(poll, POLL_MS); }
+      if (liveUrl && !retry) retry = setTimeout(() => { retry = null; listen(); }, RETRY_MS);
+    };
+    function listen() {
+      if (!liveUrl || !window.EventSource) { fallBack(); return; }
+      source?.close();
+      heard = Date.now();
+      const mine = (source = new EventSource(resolve(liveUrl)));
+      const alive = () => {
+        heard = Date.now();
+        clearInterval(poller);
+        poller = null;
+        tell("on");
+      };
+      const take = (event) => { alive(); swap(event.data); };
+      mine.onopen = alive;
+      mine.onmessage = take;
+      mine.addEventListener("call", take);
+      mine.addEventListener("ping", alive);
+      mine.onerror = () => {
+        if (mine !== source) return;
+        if (mine.readyState === EventSource.CLOSED) fallBack();
+        else tell("lost");
+      };
+    }
+    setInterval(() => { if (source && Date.now() - heard > SILENCE_MS) fallBack(); }, 1000);
+    document.addEventListener("visibilitychange", () => { if (!document.hidden && poller) poll(); });
+    window.addEventListener("pagehide", () => source?.close());
+    window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
+
+    const toggle = box.querySelector("[data-live-sound]");
+    if (toggle) {
+      toggle.hidden = false;
+      toggle.addEventListener("click", () => {
+        sound = !sound;
+        toggle.setAttribute("aria-pressed", String(sound));
+        if (sound) chime();
+      });
+    }
+    listen();
+  }
+  document.querySelectorAll("[data-live]").forEach(follow);
+})();
