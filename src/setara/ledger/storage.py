@@ -1,0 +1,149 @@
+"""Writing and reading events: the sequence, the canonical leaf and its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from setara.kernel import canon, ids
+from setara.ledger import models, registry
+from setara.ledger.actors import Actor
+from setara.ledger.registry import Event
+
+LEAF_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event on its way to the ledger, with what it is about."""
+
+    event: Event
+    office: str
+    application: uuid.UUID | None = None
+    ticket: uuid.UUID | None = None
+
+
+def append(
+    draft: Draft,
+    *,
+    actor: Actor,
+    reason: str | None,
+    occurred_at: datetime,
+    operation: str,
+    key: bytes | None,
+    result: str,
+) -> None:
+    """Give the next sequence number of the office and insert the event. Must run inside a transaction.
+
+    The update of the head row is what serialises one office (and no other) from here to the commit.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("an event is recorded inside the transaction of its operation, never alone")
+    event, payload = draft.event, draft.event.payload()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_head (office, last) VALUES (%s, 1) "
+            "ON CONFLICT (office) DO UPDATE SET last = ledger_head.last + 1 RETURNING last",
+            [draft.office],
+        )
+        seq = int(cursor.fetchone()[0])
+        leaf = canonical_leaf(
+            office=draft.office,
+            seq=seq,
+            type=event.NAME,
+            version=event.VERSION,
+            occurred_at=occurred_at,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            application=draft.application,
+            ticket=draft.ticket,
+            reason=reason,
+            payload=payload,
+        )
+        cursor.execute(
+            "INSERT INTO ledger_event (id, office, seq, type, version, occurred_at, actor_kind, actor_id,"
+            " application, ticket, reason, payload, operation, key, result, leaf_hash)"
+            " VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)",
+            [
+                ids.uuid7(), draft.office, seq, event.NAME, event.VERSION, occurred_at, actor.kind, actor.id,
+                draft.application, draft.ticket, reason, Jsonb(payload), operation, key, result, leaf_hash(leaf),
+            ],
+        )  # fmt: skip
+
+
+def canonical_leaf(**fields: Any) -> bytes:
+    """The bytes that the leaf hash commits to: canonical JSON of everything but ids and recording time."""
+    return canon.dumps({"leaf": LEAF_VERSION, **fields})
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    """RFC 6962 leaf hash: SHA-256 over a zero byte and the leaf, so that no inner node can pose as a leaf."""
+    return hashlib.sha256(b"\x00" + leaf).digest()
+
+
+def leaf_of(row: models.Event) -> bytes:
+    """The canonical leaf of a stored event, computed again from its columns."""
+    return canonical_leaf(
+        office=row.office,
+        seq=row.seq,
+        type=row.type,
+        version=row.version,
+        occurred_at=row.occurred_at,
+        actor_kind=row.actor_kind,
+        actor_id=row.actor_id,
+        application=row.application,
+        ticket=row.ticket,
+        reason=row.reason,
+        payload=row.payload,
+    )
+
+
+def by_key(key: bytes) -> str | None:
+    """The result label of the operation that already ran under ``key``, or None."""
+    return models.Event.objects.filter(key=key).values_list("result", flat=True).first()
+
+
+def verify(office: str) -> Iterator[str]:
+    """What is wrong with the stored events of an office, in words; yields nothing when all is well.
+
+    Checks that the sequence has no gap and that every leaf hash fits its row.
+    """
+    expected = 1
+    for row in models.Event.objects.filter(office=office).order_by("seq").iterator(2000):
+        if row.seq != expected:
+            yield f"{office}: sequence jumps from {expected - 1} to {row.seq}"
+            expected = row.seq
+        if leaf_hash(leaf_of(row)) != bytes(row.leaf_hash):
+            yield f"{office}#{row.seq}: the leaf does not fit its hash"
+        expected += 1
+    head = models.Head.objects.filter(office=office).values_list("last", flat=True).first() or 0
+    if head != expected - 1:
+        yield f"{office}: the head says {head}, the last event is {expected - 1}"
+
+
+def digest(rows: Iterable[models.Event]) -> str:
+    """SHA-256, hexadecimal, of the canonical events in order, without ids, hashes and recording times.
+
+    Two runs with the same seed give the same digest.
+    """
+    total = hashlib.sha256(b"setara/events/1\n")
+    for row in rows:
+        payload = registry.event_class(row.type, row.version).reproducible(row.payload)
+        line = {
+            "office": row.office,
+            "type": row.type,
+            "version": row.version,
+            "occurred_at": row.occurred_at,
+            "actor": row.actor_kind,
+            "reason": row.reason,
+            "payload": payload,
+        }
+        total.update(canon.dumps(line) + b"\n")
+    return total.hexdigest()
