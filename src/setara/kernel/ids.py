@@ -141,3 +141,8 @@ def same_code(typed: str, expected: str) -> bool:
 
 def _squeeze(text: str) -> str:
     return "".join(symbol for symbol in text.upper() if symbol not in " -.\t\r\n\u00a0\u2010\u2011\u2013")
+
+
+def token() -> str:
+    """An unguessable token for a link or a QR code: 128 bits, 22 characters safe in an address."""
+    return secrets.token_urlsafe(16)
