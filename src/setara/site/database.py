@@ -211,6 +211,27 @@ def rename(old: str, new: str) -> None:
         connection.execute(_compose("ALTER DATABASE {} ALLOW_CONNECTIONS true", new))
 
 
+def status() -> dict[str, Any]:
+    """Whether the office's database can be reached, and where, which version and how large it is."""
+    import psycopg
+
+    name = database_name()
+    found: dict[str, Any] = {
+        "up": False,
+        "address": url(name),
+        "server": None,
+        "bytes": None,
+        "current": None,
+    }
+    try:
+        with connect(name) as connection:
+            size = _one(connection, "SELECT pg_database_size(current_database())")
+            server, current = _one(connection, "SHOW server_version"), _comment(connection, name) == _label()
+    except psycopg.OperationalError:
+        return found
+    return found | {"up": True, "server": server, "bytes": size, "current": current}
+
+
 def grant(name: str | None = None) -> None:
     """Give ``setara_app`` exactly what the office needs in database ``name``, and take everything else.
 
@@ -281,7 +302,7 @@ def _compose(text: str, *names: str) -> sql.Composed:
     """SQL with quoted identifiers in place of the braces."""
     from psycopg import sql
 
-    return sql.SQL(text).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
+    return sql.SQL(text).format(*map(sql.Identifier, names))
 
 
 @contextlib.contextmanager

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import itertools
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -36,7 +35,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture(scope="session")
 def test_server() -> Iterator[None]:
     """The database server, up for as long as any test run needs it."""
-    with _in_use():
+    server = contextlib.nullcontext() if database.external() else postgres.using(home())
+    with server:
         database.template()
         _drop_abandoned()
         yield
@@ -111,32 +111,6 @@ def _point_django_to(name: str) -> None:
     connections["default"].close()
     # One dictionary serves the wrappers of all threads: it is changed, not replaced.
     connections["default"].settings_dict.update(database.connection_settings(name, "app", pool=False))
-
-
-@contextlib.contextmanager
-def _in_use() -> Iterator[None]:
-    """Hold the test server up; the last holder stops it. The lock goes with the process, however it ends."""
-    if database.external():
-        yield
-        return
-    folder = home()
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "users.lock").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_SH)
-        postgres.start(folder)
-        try:
-            yield
-        finally:
-            if _alone(file):
-                postgres.stop(folder)
-
-
-def _alone(file: IO[Any]) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _drop_abandoned() -> None:

@@ -1,0 +1,53 @@
+"""What the commands share: exit codes, options and how they get at Django."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+OK, FAILED, USAGE, UNAVAILABLE, INTERRUPTED = 0, 1, 2, 3, 130
+
+OFFICE, AUDIT, SURVEY, OPERATIONS = "Office", "Audit", "Survey", "Operations"
+
+JsonOption = Annotated[
+    str | None,
+    typer.Option("--json", metavar="FILE", help="Write the result as JSON to FILE ('-': standard output)."),
+]
+
+
+class UsageError(Exception):
+    """The command was given something that cannot work; the text says what to give instead. Exit code 2."""
+
+
+class PanelGroup(TyperGroup):
+    """Help with the commands under their panels' headings, in plain text.
+
+    Rich's own help needs another 0.2 s of imports, and its boxes are noise to a screen reader.
+    """
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - the base's signature
+        """Write one section a panel, commands in the order of their registration."""
+        panels: dict[str, list[tuple[str, str]]] = {}
+        width = formatter.width - 6 - max(map(len, self.commands))
+        for name, command in self.commands.items():
+            panel = getattr(command, "rich_help_panel", None) or "Commands"
+            panels.setdefault(str(panel), []).append((name, command.get_short_help_str(width)))
+        for panel, rows in panels.items():
+            with formatter.section(panel):
+                formatter.write_dl(rows)
+
+
+def django_ready(*, prepare: bool = True) -> None:
+    """Bring the office's database up to date and Django up, in this process, without a connection pool."""
+    from setara.site import database
+
+    os.environ["SETARA_DB_POOL"] = "0"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "setara.site.settings")
+    if prepare:
+        database.prepare()
+    import django
+
+    django.setup()

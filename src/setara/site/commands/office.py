@@ -1,0 +1,113 @@
+"""``setara init``, ``setara day`` and ``setara serve``: an office and its days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from setara.site.commands.common import OFFICE, JsonOption, UsageError, django_ready
+
+
+@dataclass(frozen=True, slots=True)
+class DayOptions:
+    """What ``setara day`` was asked for; ``speed`` None: no waiting, ``json`` ``-``: standard output."""
+
+    office: str
+    date: date | None
+    applicants: int
+    counters: int
+    seed: int
+    json: str | None
+    export: Path | None
+    speed: float | None
+    keep: bool
+    into: str | None
+
+
+def register(app: typer.Typer) -> None:
+    """Add this group's commands."""
+    app.command(rich_help_panel=OFFICE)(serve)
+    app.command(rich_help_panel=OFFICE)(init)
+    app.command(rich_help_panel=OFFICE)(day)
+
+
+def serve() -> None:
+    """Run the office until Ctrl-C: database, web, live boards and background work.
+
+    PORT (8000), LIVE_PORT (PORT + 1000), SETARA_HOST (127.0.0.1) and SETARA_HOME (the data folder) are read
+    from the environment. SETARA_DEMO=1 runs the demo office with its simulated people.
+    """
+    from setara.site import supervisor
+
+    raise typer.Exit(supervisor.main())
+
+
+def init(
+    office: Annotated[str, typer.Option("--office", metavar="CODE", help="Short code, such as depok.")],
+    name: Annotated[str | None, typer.Option(help="The office's full name. Default: from the code.")] = None,
+    timezone: Annotated[
+        str, typer.Option(help="Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT).")
+    ] = "Asia/Jakarta",
+) -> None:
+    """Make a real, empty office and a one-time link with which its first administrator signs in."""
+    from setara.site.output import say
+
+    zones = ("Asia/Jakarta", "Asia/Pontianak", "Asia/Makassar", "Asia/Jayapura")
+    if timezone not in zones:
+        raise UsageError(
+            f"The time zone {timezone} is not an Indonesian one. Choose one of: {', '.join(zones)}."
+        )
+    django_ready()
+    from setara.site.commands import init_office
+
+    link = init_office.run(office, name, timezone)
+    say("The office is made. The first administrator opens this link once and sets a password:")
+    typer.echo(link)
+
+
+def day(
+    office: Annotated[str, typer.Option(metavar="CODE", help="Which office to play.")] = "depok",
+    on: Annotated[
+        datetime | None,
+        typer.Option("--date", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The day of the visits."),
+    ] = None,
+    applicants: Annotated[int, typer.Option(min=1, help="How many people have a seat that day.")] = 200,
+    counters: Annotated[int, typer.Option(min=1, help="How many counters are open.")] = 8,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same day.")] = 1,
+    json: JsonOption = None,
+    export: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Event log as .parquet or .xes for process mining.")
+    ] = None,
+    speed: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="Virtual seconds in a second (60: a minute). Default: no wait."),
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the database the day was played in.")] = False,
+    into: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Play into this database; a day it has is refused.")
+    ] = None,
+) -> None:
+    """Drive one whole office day through the real operations on a virtual clock."""
+    if export is not None and export.suffix not in {".parquet", ".xes"}:
+        raise UsageError(f"{export} must end in .parquet or .xes: the ending says which format is meant.")
+    if keep and into:
+        raise UsageError("--keep and --into exclude each other: a database named with --into always stays.")
+    from setara.site.day import command
+
+    options = DayOptions(
+        office=office,
+        date=on.date() if on else None,
+        applicants=applicants,
+        counters=counters,
+        seed=seed,
+        json=json,
+        export=export,
+        speed=speed,
+        keep=keep,
+        into=into,
+    )
+    raise typer.Exit(command.run(options) or 0)

@@ -1,0 +1,364 @@
+"""Runs one office: the database and the processes that work on it, restarted when they die, stopped in order.
+
+``web`` starts first and answers before the others are started. Stopping goes from the edge inwards: demo,
+worker, live, web, outside, and the database last, so that nobody's last query fails. One process and one
+loop, no threads: what the processes say, signals and deaths all arrive at one selector.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import http.client
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from setara.site import children, database, postgres
+from setara.site.output import say
+from setara.site.places import home
+
+FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds between death and restart: doubled at each death in a row
+STABLE = 60.0  # seconds of life after which a process counts as well again
+GRACE = 10.0  # seconds that a process has to finish what it does
+WEB_PATIENCE = 30.0  # seconds after which the others start although web does not answer
+STOP_ORDER = ("demo", "worker", "live", "web", "outside")
+BOARD_KEEP_ALIVE = "75"  # seconds; must differ from the 5-s poll of old browsers, or they meet closed lines
+
+
+class CannotRun(Exception):  # noqa: N818 - an answer to the person at the terminal
+    """The office cannot be started here and now; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where this office listens."""
+
+    host: str
+    web: int
+    live: int
+    outside: int | None
+
+    @classmethod
+    def from_environment(cls, demo: bool) -> Ports:
+        """SETARA_HOST, PORT, LIVE_PORT, OUTSIDE_PORT. Raises CannotRun when one is no port number."""
+
+        def number(name: str, default: int) -> int:
+            text = os.environ.get(name) or str(default)
+            if not (text.isdecimal() and 0 < int(text) < 65536):
+                raise CannotRun(f"{name}={text} is not a port. Give a number between 1024 and 65535.")
+            return int(text)
+
+        web = number("PORT", 8000)
+        outside = number("OUTSIDE_PORT", web + 2000) if demo else None
+        host = os.environ.get("SETARA_HOST", "127.0.0.1")
+        return cls(host, web, number("LIVE_PORT", web + 1000), outside)
+
+    def check(self) -> None:
+        """Raise CannotRun when somebody else listens on one of the ports."""
+        named = (("PORT", self.web), ("LIVE_PORT", self.live), ("OUTSIDE_PORT", self.outside))
+        for variable, port in named:
+            if port is None:
+                continue
+            reason = _bind_error(self.host, port)
+            if reason == errno.EADDRINUSE:
+                raise CannotRun(
+                    f"Port {port} is taken. Choose another, such as: {variable}={port + 10} make run"
+                )
+            if reason:
+                raise CannotRun(f"{variable}={port} on {self.host} cannot be used: {os.strerror(reason)}.")
+
+
+@dataclass(slots=True)
+class Program:
+    """One process of the office. ``once``: leaving with exit code 0 means that its work is done."""
+
+    name: str
+    command: Sequence[str]
+    once: bool = False
+    child: children.Child | None = None
+    deaths: int = 0
+    due: float = 0.0
+    done: bool = False
+
+    def lived(self, seconds: float, code: int) -> float | None:
+        """Take note of a death after ``seconds`` of life; the wait until the restart, None for never."""
+        self.child = None
+        if self.once and code == 0:
+            self.done = True
+            return None
+        self.deaths = 1 if seconds >= STABLE else self.deaths + 1
+        return float(min(FIRST_WAIT * 2 ** (self.deaths - 1), LONGEST_WAIT))
+
+
+def programs(ports: Ports) -> list[Program]:
+    """The processes in the order of their start."""
+    python = sys.executable
+    web = [
+        python, "-m", "granian", "--interface", "wsgi", "--host", ports.host, "--port", str(ports.web),
+        # Idle keep-alive connections count against backpressure: a hall full of phones must fit.
+        "--workers", "2", "--blocking-threads", "2", "--backlog", "4096", "--backpressure", "2048",
+        "--workers-kill-timeout", "8", "--no-ws", "--log-level", "warning", "setara.site.wsgi:application",
+    ]  # fmt: skip
+    live = [
+        python, "-m", "uvicorn", "--host", ports.host, "--port", str(ports.live), "--loop", "uvloop",
+        "--http", "httptools", "--timeout-keep-alive", BOARD_KEEP_ALIVE, "--timeout-graceful-shutdown", "3",
+        "--log-level", "warning", "setara.site.live:app",
+    ]  # fmt: skip
+    worker = [python, "-m", "django", "procrastinate", "worker"]
+    plan = [Program("web", web), Program("live", live), Program("worker", worker)]
+    if ports.outside:
+        plan.append(Program("outside", [python, "-m", "setara.site.outside"]))
+        plan.append(Program("demo", [python, "-m", "setara.site.day.demo"], once=True))
+    return plan
+
+
+@dataclass
+class Supervisor:
+    """The loop that keeps ``plan`` alive until it is told to stop."""
+
+    plan: list[Program]
+    ports: Ports
+    folder: Path
+    selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
+    wanted: bool = True
+    answered: bool = False
+    database_check: float = 0.0
+
+    def run(self) -> None:
+        """Start everything, keep it alive, return when all is stopped but the database (the caller's)."""
+        with self._signals():
+            began = time.monotonic()
+            try:
+                while self.wanted:
+                    if not self.answered:
+                        self._ask_web(began)
+                    self._start_due()
+                    self._watch_database()
+                    self._listen(0.25)
+                    self._bury()
+            finally:
+                self._stop_all()
+
+    def _ask_web(self, began: float) -> None:
+        """Let the others start as soon as a page is served."""
+        if _answers(self.ports):
+            self.answered = True
+            say(_line("office", f"Open http://{_shown(self.ports.host)}:{self.ports.web}/ (Ctrl-C stops)"))
+        elif time.monotonic() - began > WEB_PATIENCE:
+            self.answered = True
+            say(_line("office", "web does not answer yet; starting the others all the same"))
+
+    def _start_due(self) -> None:
+        now = time.monotonic()
+        for program in self.plan:
+            if program.child or program.done or now < program.due:
+                continue
+            if program.name != "web" and not self.answered:
+                continue
+            program.child = children.Child.start(program.command, self._environment())
+            self.selector.register(program.child.output, selectors.EVENT_READ, program)
+
+    def _environment(self) -> dict[str, str]:
+        ports = {"PORT": self.ports.web, "LIVE_PORT": self.ports.live}
+        if self.ports.outside:
+            ports["OUTSIDE_PORT"] = self.ports.outside
+        return {
+            **os.environ,
+            **{name: str(port) for name, port in ports.items()},
+            "SETARA_HOME": str(self.folder),
+            "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "setara.site.settings"),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def _watch_database(self) -> None:
+        now = time.monotonic()
+        if now < self.database_check or database.external():
+            return
+        self.database_check = now + 0.5
+        if postgres.server_pid(postgres.layout(self.folder)) is None:
+            say(_line("office", "event=database-died action=restart"))
+            began = time.monotonic()
+            try:
+                postgres.start(self.folder)
+            except postgres.PostgresError as error:
+                say(_line("office", f"event=database-restart-failed {error}"))
+                self.database_check = time.monotonic() + 5
+            else:
+                say(_line("office", f"event=database-up seconds={time.monotonic() - began:.1f}"))
+
+    def _listen(self, seconds: float) -> None:
+        """Pass on what the processes say, until a signal, a death or ``seconds`` have passed."""
+        for key, _ in self.selector.select(seconds):
+            program = key.data
+            if program is None:  # a signal woke us
+                with contextlib.suppress(BlockingIOError):
+                    os.read(key.fd, 512)
+            elif child := program.child:
+                for line in child.lines():
+                    say(_line(program.name, line))
+                if child.silent:
+                    self.selector.unregister(child.output)
+
+    def _bury(self) -> None:
+        for program in self.plan:
+            child = program.child
+            if child is None or (code := child.exit_code()) is None:
+                continue
+            self._forget(program, child)
+            seconds = time.monotonic() - child.began
+            wait = program.lived(seconds, code)
+            if wait is None:
+                say(_line("office", f"event=done process={program.name}"))
+                continue
+            program.due = time.monotonic() + wait
+            say(_line("office", f"event=died process={program.name} code={code} restart_in={wait:g}s"))
+
+    def _forget(self, program: Program, child: children.Child) -> None:
+        with contextlib.suppress(KeyError):
+            self.selector.unregister(child.output)
+        for line in child.rest():
+            say(_line(program.name, line))
+
+    def _stop_all(self) -> None:
+        say(_line("office", "event=stopping"))
+        self.wanted = True  # from here on a signal means: at once
+        by_name = {program.name: program for program in self.plan}
+        for name in STOP_ORDER:
+            program = by_name.get(name)
+            if program and program.child:
+                self._stop(program, program.child)
+
+    def _stop(self, program: Program, child: children.Child) -> None:
+        child.ask_to_stop()
+        deadline = time.monotonic() + GRACE
+        while child.exit_code() is None:
+            if time.monotonic() > deadline or not self.wanted:
+                say(_line("office", f"event=killed process={program.name}"))
+                child.kill()
+                break
+            self._listen(0.05)
+        child.kill()  # whatever it may have left behind
+        self._forget(program, child)
+        program.child = None
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM end the loop; these and SIGCHLD wake the selector at once."""
+        reader, writer = os.pipe()
+        for end in (reader, writer):
+            os.set_blocking(end, False)
+        self.selector.register(reader, selectors.EVENT_READ, None)
+
+        def stop(_number: int, _frame: object) -> None:
+            self.wanted = False
+
+        handlers = {signal.SIGINT: stop, signal.SIGTERM: stop, signal.SIGHUP: stop}
+        before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+        before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
+        wakeup = signal.set_wakeup_fd(writer)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(wakeup)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            self.selector.close()
+            os.close(reader)
+            os.close(writer)
+
+
+def main() -> int:
+    """Run the office until a signal; the exit code: 0 stopped, 2 something is in the way, 3 no database."""
+    demo = os.environ.get("SETARA_DEMO", "").lower() in {"1", "true", "yes", "on"}
+    folder = home()
+    try:
+        ports = Ports.from_environment(demo)
+        with _only_one(folder):
+            ports.check()
+            with contextlib.nullcontext() if database.external() else postgres.using(folder):
+                database.prepare()
+                Supervisor(programs(ports), ports, folder).run()
+    except CannotRun as error:
+        say(f"setara: {error}")
+        return 2
+    except (postgres.PostgresError, database.DatabaseError) as error:
+        say(f"setara: {error}")
+        return 3
+    say(_line("office", "event=stopped"))
+    return 0
+
+
+def is_running(folder: Path) -> bool:
+    """Whether an office runs with this data folder."""
+    try:
+        with _only_one(folder, write=False):
+            return False
+    except CannotRun:
+        return True
+
+
+@contextlib.contextmanager
+def _only_one(folder: Path, *, write: bool = True) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "run.lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CannotRun(_refusal(folder, file)) from None
+        if write:
+            file.truncate(0)
+            file.write(f"{os.getpid()}\n")
+            file.flush()
+        yield
+
+
+def _refusal(folder: Path, file: IO[str]) -> str:
+    file.seek(0)
+    who = file.read().strip() or "?"
+    return (
+        f"An office runs with the data folder {folder} already (process {who}). "
+        f"Stop it, or choose another folder for a second one: SETARA_HOME=... PORT=... make run"
+    )
+
+
+def _bind_error(host: str, port: int) -> int:
+    """The error number of trying to listen there, 0 when it works."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error.errno or errno.EINVAL
+    return 0
+
+
+def _shown(host: str) -> str:
+    return "localhost" if host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else host  # noqa: S104
+
+
+def _answers(ports: Ports) -> bool:
+    """Whether web answers anything at all over HTTP."""
+    host = "127.0.0.1" if ports.host == "0.0.0.0" else ports.host  # noqa: S104
+    connection = http.client.HTTPConnection(host, ports.web, timeout=1)
+    try:
+        connection.request("HEAD", "/", headers={"Host": f"127.0.0.1:{ports.web}"})
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _line(name: str, text: str) -> str:
+    return f"{time.strftime('%H:%M:%S')} {name:<7} | {text}"
