@@ -281,7 +281,7 @@ def schema_digest() -> str:
     files = [*PACKAGE.glob("**/migrations/*.py"), *(PACKAGE / "site").glob("settings*.py"), Path(__file__)]
     for path in sorted(files):
         digest.update(str(path.relative_to(PACKAGE)).encode() + b"\0" + path.read_bytes() + b"\0")
-    for package in ("django", "procrastinate", "django-pgtrigger"):
+    for package in ("django", "procrastinate"):
         digest.update(f"{package} {version(package)}\0".encode())
     return digest.hexdigest()
 
