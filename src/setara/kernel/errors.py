@@ -11,8 +11,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from setara.kernel.words import Words
+
 #: Text, or an object that becomes text with ``str()`` (a lazy translation).
 Text = str | Any
+
+_CORRECT = Words(id="Ada isian yang perlu diperbaiki.", en="Please correct the answers that are marked.")
+_THEN_SEND = Words(
+    id="Perbaiki isian yang ditandai, lalu kirim lagi.", en="Correct what is marked, then send again."
+)
 
 
 class SetaraError(Exception):
@@ -97,10 +104,10 @@ class Invalid(SetaraError):
         self,
         errors: Mapping[str, Text],
         *,
-        message: Text = "Ada isian yang perlu diperbaiki.",
+        message: Text = _CORRECT,
         code: str | None = None,
         rule: Text = "",
-        remedy: Text = "Perbaiki isian yang ditandai, lalu kirim lagi.",
+        remedy: Text = _THEN_SEND,
     ) -> None:
         if not errors:
             raise ValueError("Invalid without a field says nothing; use Refused")

@@ -16,6 +16,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from setara.kernel.errors import Invalid
+from setara.kernel.words import Words
 
 #: 23 symbols. 23 is prime, which is what lets one check character find every swap.
 ALPHABET = "34679ACDEFGHJKLMNPRTWXY"
@@ -25,6 +26,19 @@ CODE_LENGTH = 8
 _BASE = len(ALPHABET)
 _VALUE = {symbol: number for number, symbol in enumerate(ALPHABET)}
 _RANDOM_BITS = 74
+
+_WRONG_LENGTH = Words(
+    id="Nomor permohonan terdiri dari 8 huruf dan angka, misalnya K7HF-3MTX.",
+    en="A reference has 8 letters and digits, for example K7HF-3MTX.",
+)
+_WRONG_SYMBOL = Words(
+    id="Ada huruf atau angka yang tidak pernah dipakai dalam nomor permohonan.",
+    en="There is a letter or digit that references never contain.",
+)
+_WRONG_CHECK = Words(
+    id="Nomor permohonan salah ketik. Periksa lagi huruf demi huruf.",
+    en="The reference is mistyped. Please check it letter by letter.",
+)
 
 
 class _Sequence:
@@ -108,12 +122,12 @@ def parse_reference(text: str, *, field: str = "reference") -> str:
     symbols = _squeeze(text)
     numbers = [_VALUE.get(symbol) for symbol in symbols]
     if len(numbers) != REFERENCE_LENGTH:
-        raise Invalid({field: "Nomor permohonan terdiri dari 8 huruf dan angka, misalnya K7HF-3MTX."})
+        raise Invalid({field: _WRONG_LENGTH})
     known = [number for number in numbers if number is not None]
     if len(known) != REFERENCE_LENGTH:
-        raise Invalid({field: "Ada huruf atau angka yang tidak pernah dipakai dalam nomor permohonan."})
+        raise Invalid({field: _WRONG_SYMBOL})
     if _check(known[:-1]) != known[-1]:
-        raise Invalid({field: "Nomor permohonan salah ketik. Periksa lagi huruf demi huruf."})
+        raise Invalid({field: _WRONG_CHECK})
     return f"{symbols[:4]}-{symbols[4:]}"
 
 

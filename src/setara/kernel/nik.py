@@ -14,10 +14,29 @@ from typing import Literal
 
 from setara.kernel import clock
 from setara.kernel.errors import Invalid
+from setara.kernel.words import Words
 
 LENGTH = 16
 _FEMALE = 40
 _SEPARATORS = str.maketrans("", "", " .-\t\r\n\u00a0")
+
+_DIGITS_ONLY = Words(
+    id="NIK hanya berisi angka. Lihat 16 angka pada KTP atau KK.",
+    en="A NIK has digits only. See the 16 digits on the identity card or family card.",
+)
+_REGION = Words(id="Kode wilayah pada NIK tidak dikenal.", en="The region code of the NIK is not known.")
+_SERIAL = Words(id="Nomor urut pada NIK tidak lazim.", en="The serial number of the NIK is unusual.")
+_BORN = Words(
+    id="Tanggal lahir pada NIK tidak lazim. Cocokkan dengan KTP atau akta.",
+    en="The date of birth in the NIK is unusual. Compare it with the identity card or birth certificate.",
+)
+
+
+def _wrong_length(count: int) -> Words:
+    return Words(
+        id=f"NIK terdiri dari 16 angka; yang Anda isi {count} angka.",
+        en=f"A NIK has 16 digits; you typed {count}.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +44,7 @@ class NikForm:
     """What a NIK looks like. ``ok`` means: no warnings. Hints are to be confirmed, never decided upon."""
 
     digits: str = field(repr=False)
-    warnings: tuple[str, ...]
+    warnings: tuple[Words, ...]
     born_hint: date | None
     sex_hint: Literal["female", "male"] | None
 
@@ -42,17 +61,17 @@ def check_nik(text: str, *, today: date | None = None, field: str = "nik") -> Ni
     """
     digits = text.translate(_SEPARATORS)
     if not (digits.isascii() and digits.isdigit()):
-        raise Invalid({field: "NIK hanya berisi angka. Lihat 16 angka pada KTP atau KK."})
+        raise Invalid({field: _DIGITS_ONLY})
     if len(digits) != LENGTH:
-        raise Invalid({field: f"NIK terdiri dari 16 angka; yang Anda isi {len(digits)} angka."})
+        raise Invalid({field: _wrong_length(len(digits))})
     warnings = []
     if not 11 <= int(digits[:2]) <= 96:
-        warnings.append("Kode wilayah pada NIK tidak dikenal.")
+        warnings.append(_REGION)
     if digits[12:] == "0000":
-        warnings.append("Nomor urut pada NIK tidak lazim.")
+        warnings.append(_SERIAL)
     born, sex = _birth(digits[6:12], today or clock.now().date())
     if born is None:
-        warnings.append("Tanggal lahir pada NIK tidak lazim. Cocokkan dengan KTP atau akta.")
+        warnings.append(_BORN)
     return NikForm(digits, tuple(warnings), born, sex)
 
 
