@@ -33,6 +33,10 @@ class Event(BaseModel):
     NAME: ClassVar[str] = ""
     VERSION: ClassVar[int] = 0
 
+    def __init_subclass__(cls, **_kwargs: Any) -> None:
+        """Keep the name and version, meant for pydantic's own hook below, from Python's, which takes none."""
+        super().__init_subclass__()
+
     @classmethod
     def __pydantic_init_subclass__(cls, *, name: str = "", version: int = 1, **kwargs: Any) -> None:
         """Register the subclass; a second class under the same name and version is a programming error."""

@@ -81,6 +81,18 @@ class OpeningHours(models.Model):
             models.UniqueConstraint(fields=["office", "season", "weekday"], name="offices_hours_once"),
             models.CheckConstraint(condition=Q(weekday__lte=6), name="offices_hours_weekday"),
             models.CheckConstraint(condition=Q(opens__lt=F("closes")), name="offices_hours_order"),
+            models.CheckConstraint(
+                condition=Q(break_from__isnull=True, break_to__isnull=True)
+                | Q(
+                    break_from__gt=F("opens"),
+                    break_to__gt=F("break_from"),
+                    break_to__lt=F("closes"),
+                ),
+                name="offices_hours_break",
+                violation_error_message=_(
+                    "Istirahat harus lengkap dan berada di antara jam buka dan jam tutup."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -182,6 +194,8 @@ class Account(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     username = models.CharField(_("nama masuk"), max_length=60, unique=True)
     is_active = models.BooleanField(_("aktif"), default=True)
+    # Signing in is an event of the ledger; Django's own note of it would be a change outside an operation.
+    last_login = None
 
     objects = AccountManager()
     USERNAME_FIELD = "username"
@@ -205,11 +219,11 @@ class Account(AbstractBaseUser):
             and Staff.objects.filter(account=self, active=True, roles__contains=[Role.ADMINISTRATOR]).exists()
         )
 
-    def has_perm(self, perm: str, obj: object = None) -> bool:
+    def has_perm(self, perm: str, obj: object = None) -> bool:  # noqa: ARG002 - Django's signature
         """Administrators may configure; what they may not is decided by each page."""
         return self.is_staff
 
-    def has_module_perms(self, app_label: str) -> bool:
+    def has_module_perms(self, app_label: str) -> bool:  # noqa: ARG002
         """See :meth:`has_perm`."""
         return self.is_staff
 
