@@ -12,16 +12,17 @@ from typing import Any, Final
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from setara.kernel.errors import Refused
+from setara.kernel.workdays import format_when
 from setara.site.drawing import icons
 
 #: A fixed moment, so that two photographs of the page are equal: Tuesday, 3 March 2026, 09.40 WIB.
 MOMENT: Final = datetime(2026, 3, 3, 2, 40, tzinfo=UTC)
-LAYOUTS: Final = {"public", "staff", "hall", "a4", "slip", "ticket58", "ticket80"}
+LAYOUTS: Final = {"public", "question", "staff", "hall", "a4", "slip", "ticket58", "ticket80"}
 
 
 class SampleForm(forms.Form):
@@ -66,6 +67,7 @@ def _sample_form(prefix: str, wrong: bool) -> SampleForm:
 
 
 def _sample_lists() -> dict[str, Any]:
+    long_ago = format_when(MOMENT, "WIB", (get_language() or "id")[:2])
     return {
         "answers": [
             {"key": _("Nama"), "value": "Contoh Satu", "change_url": "#answers"},
@@ -84,12 +86,12 @@ def _sample_lists() -> dict[str, Any]:
             {"label": _("Bayar"), "state": "wait", "word": _("Belum bisa dimulai")},
         ],
         "steps": [
-            {"title": _("Permohonan dimulai"), "state": "done", "word": _("Selesai"), "moment": True},
+            {"title": _("Permohonan dimulai"), "state": "done", "word": _("Selesai"), "when": long_ago},
             {
                 "title": _("Wawancara"),
                 "state": "held",
                 "word": _("Ditahan"),
-                "moment": True,
+                "when": long_ago,
                 "text": _("Jaringan pusat terputus. Waktu tunggu ini tidak dihitung sebagai kesalahan Anda."),
             },
             {"title": _("Pencetakan"), "state": "current", "word": _("Sedang dikerjakan")},
@@ -97,12 +99,12 @@ def _sample_lists() -> dict[str, Any]:
         ],
         "states": [
             ("done", _("Selesai")),
-            ("now", _("Dilayani")),
+            ("now", _("Sedang dilayani")),
             ("wait", _("Menunggu")),
             ("held", _("Ditahan")),
             ("stop", _("Ditolak")),
             ("warn", _("Terlambat")),
-            ("info", _("Titipan ditinjau")),
+            ("info", _("Sedang ditinjau")),
         ],
         "columns": [_("Jalur"), _("Datang"), _("Dilayani"), _("Tunggu, median")],
         "table_rows": [
@@ -115,11 +117,11 @@ def _sample_lists() -> dict[str, Any]:
 
 @require_safe
 def style(request: HttpRequest) -> HttpResponse:
-    """Every component; ``?layout=`` public (default), staff, hall, a4, slip, ticket58 or ticket80."""
+    """Every component; ``?layout=`` public (default) or any other of LAYOUTS."""
     layout = request.GET.get("layout", "public")
     if layout not in LAYOUTS:
         layout = "public"
-    paper = layout not in {"public", "staff", "hall"}
+    paper = layout not in {"public", "question", "staff", "hall"}
     base = "print" if paper else layout
     refused = Refused(
         _("Anda belum dapat memanggil nomor berikutnya."),
@@ -133,15 +135,18 @@ def style(request: HttpRequest) -> HttpResponse:
         "demo": True,
         "zone": "WIB",
         "moment": MOMENT,
+        "office": {"name": _("Kantor Imigrasi Contoh"), "zone": "WIB"},
         "plain": _sample_form("plain", wrong=False),
         "wrong": _sample_form("wrong", wrong=True),
-        "asked": _sample_form("asked", wrong=False),
         "refused": refused,
         "ways": [_("Selesaikan nomor A-017."), ("#notices", _("Minta bantuan kepala loket"))],
         "outage_sample": {"title": _("Pembayaran ke kas negara lambat."), "since": "09.12"},
         "icon_names": sorted(icons()),
         **_sample_lists(),
     }
+    if layout == "question":
+        context["asked"] = SampleForm({"kind": ""} if "wrong" in request.GET else None, auto_id="asked_%s")
+        context["asked"].fields = {"kind": context["asked"].fields["kind"]}
     if layout == "staff":
         context["nav"] = [
             ("#", _("Loket"), True),

@@ -380,11 +380,21 @@ def error_summary(form: BaseForm | Iterable[tuple[str, str]], title: str = "") -
     """
     items: list[tuple[str, str]] = []
     if isinstance(form, BaseForm):
-        for name, errors in form.errors.items():
-            items += [(_first_id(form, name), str(error)) for error in errors]
+        for name in [*form.fields, *(n for n in form.errors if n not in form.fields)]:
+            items += [
+                (_first_id(form, name), _named(form, name, str(error))) for error in form.errors.get(name, [])
+            ]
     else:
         items = list(form or ())
     return _part("error_summary", {"items": items, "title": title or _("Ada yang perlu diperbaiki")})
+
+
+def _named(form: BaseForm, name: str, error: str) -> str:
+    """An error with the name of its field in front: "may not be empty" alone says too little."""
+    if name not in form.fields:
+        return error
+    label = str(form[name].label)
+    return f"{label}{'' if label.endswith('?') else ':'} {error}"
 
 
 def _first_id(form: BaseForm, name: str) -> str:
