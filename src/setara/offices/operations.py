@@ -114,7 +114,7 @@ def add_staff(
 
 @operation
 def one_time_link(op: Op, staff: Staff) -> Staff:
-    """Void the password and earlier links of an account; :func:`links.link_for` then gives the one good link."""
+    """Void the password and earlier links; :func:`links.link_for` then gives the one good link."""
     op.permit(policies.CONFIGURE, office=staff.office_id)
     account = Account.objects.select_for_update().get(pk=staff.account_id)
     account.set_unusable_password()
