@@ -40,3 +40,14 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.status}"
+
+
+class Cursor(models.Model):
+    """How far the ledger of an office has been read for messages. Notices follow from events, so a crash
+    between the two loses nothing: reading goes on from here."""
+
+    office = models.CharField(max_length=40, primary_key=True)
+    seq = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.seq}"

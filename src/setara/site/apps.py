@@ -8,3 +8,11 @@ class SiteConfig(AppConfig):
 
     name = "setara.site"
     label = "site"
+
+    def ready(self) -> None:
+        """Let the ground floor's sentences speak the reader's language; register the system checks."""
+        from django.utils.translation import gettext
+
+        from setara.kernel import phrase
+
+        phrase.install(gettext)

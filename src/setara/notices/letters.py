@@ -1,0 +1,93 @@
+"""The words of messages, in the applicant's language. Short: an SMS has 160 characters, and people read them on
+old phones. The reference is in every message; the access code only in those that give it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from setara.applications.service import Application, access_code
+from setara.feedback.service import Invitation
+from setara.kernel.workdays import format_date, format_when
+
+Params = Mapping[str, str]
+
+
+def words(kind: str, application: Application, params: Params) -> str:
+    """The text of a message of this kind. KeyError for an unknown kind."""
+    with translation.override(application.language):
+        return str(LETTERS[kind](application, params))
+
+
+def _welcome(application: Application, params: Params) -> str:  # noqa: ARG001 - one shape for all letters
+    return _("%(office)s: permohonan %(reference)s. Kode rahasia Anda %(code)s. Lanjutkan di %(link)s") % {
+        "office": application.office.name,
+        "reference": application.reference,
+        "code": access_code(application),
+        "link": settings.SETARA_PUBLIC_URL + reverse("resume"),
+    }
+
+
+def _paid(application: Application, params: Params) -> str:  # noqa: ARG001
+    return _("Pembayaran permohonan %(reference)s diterima. Pilih jadwal kedatangan di %(link)s") % {
+        "reference": application.reference,
+        "link": settings.SETARA_PUBLIC_URL + reverse("resume"),
+    }
+
+
+def _appointment(application: Application, params: Params) -> str:
+    when = format_when(
+        datetime.fromisoformat(params["starts"]), application.office.zone, translation.get_language()
+    )
+    return _("Permohonan %(reference)s: datang %(when)s. Bawa dokumen asli dan kode QR.") % {
+        "reference": application.reference,
+        "when": when,
+    }
+
+
+def _hold(application: Application, params: Params) -> str:  # noqa: ARG001
+    return _("Permohonan %(reference)s sedang berhenti. Alasan dan yang dapat Anda lakukan: %(link)s") % {
+        "reference": application.reference,
+        "link": settings.SETARA_PUBLIC_URL + reverse("resume"),
+    }
+
+
+def _not_served(application: Application, params: Params) -> str:
+    until = format_date(datetime.fromisoformat(params["until"]).date(), translation.get_language())
+    return _(
+        "Permohonan %(reference)s belum terlayani hari ini. Anda berhak datang lagi sampai %(until)s."
+    ) % {
+        "reference": application.reference,
+        "until": until,
+    }
+
+
+def _ready(application: Application, params: Params) -> str:  # noqa: ARG001
+    return _("Permohonan %(reference)s selesai dan siap diambil di %(office)s.") % {
+        "reference": application.reference,
+        "office": application.office.name,
+    }
+
+
+def _survey(application: Application, params: Params) -> str:  # noqa: ARG001
+    invitation = Invitation.objects.get(application=application)
+    return _("Bagaimana pelayanan kami? Jawab tanpa nama: %(link)s") % {
+        "link": settings.SETARA_PUBLIC_URL + reverse("survey", args=[invitation.token])
+    }
+
+
+LETTERS: Mapping[str, Callable[[Application, Params], str]] = {
+    "welcome": _welcome,
+    "code": _welcome,
+    "paid": _paid,
+    "appointment": _appointment,
+    "hold": _hold,
+    "not_served": _not_served,
+    "ready": _ready,
+    "survey": _survey,
+}

@@ -1,0 +1,138 @@
+"""From events to messages, and from messages to the gateway.
+
+Notices are derived from the ledger: a cursor for each office says how far it was read, and rows and cursor move
+in one transaction. The gateway is spoken to outside any transaction; a crash between its answer and our note
+sends a message twice rather than never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from setara.applications.service import Application
+from setara.kernel import clock
+from setara.kernel.errors import SetaraError, Unavailable
+from setara.ledger.models import Event
+from setara.ledger.service import By, system
+from setara.notices import letters
+from setara.notices.channels import MessageGateway
+from setara.notices.models import Cursor, Notice
+from setara.notices.operations import TRIES, give_up, mark_sent, pause_after
+from setara.people.service import open_person
+from setara.queueing.service import Ticket
+
+BATCH = 500
+Draft = tuple[Any, str, dict[str, str]]
+
+
+def _about(kind: str, *fields: str) -> Callable[[Event], Iterator[Draft]]:
+    def make(event: Event) -> Iterator[Draft]:
+        yield event.application, kind, {f: str(event.payload[f]) for f in fields if event.payload.get(f)}
+
+    return make
+
+
+def _unserved(event: Event) -> Iterator[Draft]:
+    tickets = Ticket.objects.filter(
+        office_id=event.office, date=event.payload["date"], right_of_return__isnull=False
+    )
+    for application, until in tickets.values_list("application", "right_of_return"):
+        yield application, "not_served", {"until": until.isoformat()}
+
+
+# Which events tell the applicant something. Anything else is on the application's page.
+SUBJECTS: dict[str, Callable[[Event], Iterator[Draft]]] = {
+    "applications.started": _about("welcome"),
+    "applications.code_renewed": _about("code"),
+    "payments.paid": _about("paid"),
+    "booking.booked": _about("appointment", "starts"),
+    "booking.moved": _about("appointment", "starts"),
+    "casework.held": _about("hold"),
+    "casework.ready": _about("ready"),
+    "feedback.invited": _about("survey"),
+    "queueing.day_closed": _unserved,
+}
+
+
+def collect(office: str) -> int:
+    """Turn the next events of an office into notices; returns how many events were read."""
+    with transaction.atomic():
+        Cursor.objects.get_or_create(office=office)
+        cursor = Cursor.objects.select_for_update().get(office=office)
+        events = list(Event.objects.filter(office=office, seq__gt=cursor.seq).order_by("seq")[:BATCH])
+        if not events:
+            return 0
+        drafts = [
+            draft for event in events if event.type in SUBJECTS for draft in SUBJECTS[event.type](event)
+        ]
+        contacts = dict(
+            Application.objects.filter(pk__in={d[0] for d in drafts}).values_list("pk", "contact")
+        )
+        now = clock.now()
+        Notice.objects.bulk_create(
+            Notice(
+                application_id=pk,
+                kind=kind,
+                channel=contacts[pk],
+                params=params,
+                created_at=now,
+                next_try_at=now,
+            )
+            for pk, kind, params in drafts
+            # Who has neither phone nor e-mail holds the printed slip and asks at the desk.
+            if contacts.get(pk) in {Application.Contact.SMS, Application.Contact.EMAIL}
+        )
+        cursor.seq = events[-1].seq
+        cursor.save(update_fields=["seq"])
+        return len(events)
+
+
+def deliver(limit: int = 100) -> int:
+    """Hand queued notices to the gateway, oldest first; returns how many it took. Stops when it is down."""
+    if not settings.SETARA_MESSAGES_URL:
+        return 0
+    gateway = MessageGateway(settings.SETARA_MESSAGES_URL)
+    now = clock.now()
+    waiting = Notice.objects.filter(Q(next_try_at__lte=now), status=Notice.Status.QUEUED)
+    sent = 0
+    for notice in waiting.select_related("application__office", "application__person").order_by(
+        "next_try_at", "pk"
+    )[:limit]:
+        by = By(system("worker", notice.application.office_id))
+        try:
+            message = _send(gateway, notice)
+        except Unavailable:
+            _try_later(notice)
+            return sent
+        except SetaraError:
+            notice.attempts = TRIES
+            give_up(by, notice)
+            continue
+        mark_sent(by, notice, message)
+        sent += 1
+    return sent
+
+
+def _send(gateway: MessageGateway, notice: Notice) -> str:
+    person = open_person(notice.application.person)
+    address = person.email if notice.channel == "email" else person.phone
+    return gateway.send(
+        notice.channel, address or "", letters.words(notice.kind, notice.application, notice.params)
+    )
+
+
+def _try_later(notice: Notice) -> None:
+    """Count a failed try. Not an operation: it changes nothing that anybody relies on, only when to try again."""
+    attempts = notice.attempts + 1
+    if attempts >= TRIES:
+        notice.attempts = attempts
+        give_up(By(system("worker", notice.application.office_id)), notice)
+        return
+    Notice.objects.filter(pk=notice.pk).update(
+        attempts=attempts, next_try_at=clock.now() + pause_after(attempts)
+    )

@@ -1,0 +1,181 @@
+"""`setara day`: make a database, play the day in it, tell what happened."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from setara.site import database
+from setara.site.commands.common import UsageError
+from setara.site.output import say, write_json
+
+if TYPE_CHECKING:
+    from setara.site.commands.office import DayOptions
+
+
+def run(options: DayOptions) -> int:
+    """Play the day; returns the exit code. What needs the database starts it."""
+    if options.office != "depok":
+        raise UsageError(f"setara day plays the demo office depok; it does not know {options.office!r}.")
+    database.ensure_server()
+    name = options.into or f"setara_day_{os.getpid()}"
+    fresh = options.into is None or not database.exists(options.into)
+    if fresh:
+        database.clone(name)
+    else:
+        database.prepare(name)
+    try:
+        with _outside():
+            _connect(name)
+            result = _play(options)
+        write(options, result, name)
+    finally:
+        if not options.keep and options.into is None:
+            _disconnect()
+            database.drop(name)
+    return 0
+
+
+@contextlib.contextmanager
+def _outside() -> Iterator[None]:
+    """Treasury and devices in a process of their own, unless the environment names running ones."""
+    if os.environ.get("SETARA_TREASURY_URL"):
+        yield
+        return
+    from setara.site.outside import process
+
+    with process.running() as simulator:
+        os.environ.update(
+            SETARA_TREASURY_URL=simulator.base_url,
+            SETARA_DEVICE_URL=simulator.base_url,
+            SETARA_TREASURY_SECRET=simulator.secret,
+        )
+        yield
+
+
+def _connect(name: str) -> None:
+    os.environ.update(SETARA_DB_NAME=name, SETARA_DB_POOL="0")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "setara.site.settings")
+    import django
+
+    django.setup()
+
+
+def _disconnect() -> None:
+    with contextlib.suppress(Exception):
+        from django.db import connections
+
+        connections.close_all()
+
+
+def _play(options: DayOptions) -> dict[str, Any]:
+    from setara.kernel import clock
+    from setara.offices.service import Office
+    from setara.site.day import demo_office, run, summary
+
+    day = options.date or _next_working_day()
+    if demo_office.exists():
+        if not Office.objects.get(code=demo_office.CODE).is_demo:
+            raise UsageError("This database holds a real office; a played day belongs into a demo one.")
+        if summary.day_exists(demo_office.CODE, day):
+            raise UsageError(f"{day} has been played in this database already; choose another --date.")
+    opening = clock.ManualClock(
+        clock.datetime.combine(day - timedelta(days=40), clock.datetime.min.time(), clock.UTC)
+    )
+    with clock.using(opening):
+        if not demo_office.exists():
+            demo_office.build(counters=options.counters, applicants=options.applicants, opening=day)
+        people = demo_office.load(options.counters)
+    plan = run.Plan(day, options.applicants, options.seed, options.speed)
+    began = time.perf_counter()
+    with _progress(run.estimate(options.applicants)) as progress:
+        tally = run.play_day(plan, people, progress)
+    seconds = time.perf_counter() - began
+    result = summary.summary(
+        people.office, day, operations=tally.operations, seconds=seconds, no_shows=tally.no_shows
+    )
+    result["refusals"] = dict(sorted(tally.refusals.items()))
+    result["counters"] = options.counters
+    if options.export:
+        from setara.site.day import export
+
+        result["exported"] = export.write(options.export, people.office, day)
+    return result
+
+
+def _next_working_day() -> date:
+    from setara.kernel import clock
+
+    day = clock.now().date() + timedelta(days=1)
+    while day.weekday() > 4:
+        day += timedelta(days=1)
+    return day
+
+
+@contextlib.contextmanager
+def _progress(total: int) -> Iterator[Any]:
+    """A progress bar on standard error; silent when that is not a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _n: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed} operations"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Playing the day", total=total)
+        yield lambda n: bar.advance(task, n)
+
+
+def write(options: DayOptions, result: dict[str, Any], name: str) -> None:
+    """The JSON document where asked for, the table for people otherwise; where the day is kept, on stderr."""
+    if options.json:
+        write_json(options.json, "day", result, seed=options.seed)
+    if options.json != "-":
+        sys.stdout.write(table(result) + "\n")
+    if options.keep or options.into:
+        say(f"The day is kept in the database {name}: {database.url(name)}")
+    if options.export:
+        say(f"{result['exported']} rows written to {options.export}")
+
+
+def table(result: dict[str, Any]) -> str:
+    """The summary in lines of text: plain, so that it reads well in a log and by a screen reader."""
+    lines = [
+        f"Office {result['office']}, {result['date']}, seed day with {result['counters']} counters",
+        f"  applicants {result['applicants']}, arrived {result['arrived']}, no-shows {result['no_shows']}",
+        f"  served {result['served']}, sent back for papers {result['sent_back']}, not served {result['not_served']}",
+        f"  files finished {result['finished']}; promise kept in {result['promise_kept']} of {result['promise_counted']}",
+        f"  calls {result['calls']}, out of turn {result['out_of_turn']}",
+        "",
+        f"  {'step':<16}{'lane':<12}{'served':>7}{'wait p50':>10}{'wait p90':>10}{'service':>9}  (minutes)",
+    ]
+    for row in result["steps"]:
+        lines.append(
+            f"  {row['step']:<16}{row['lane']:<12}{row['served']:>7}"
+            f"{_minutes(row['wait_p50']):>10}{_minutes(row['wait_p90']):>10}{_minutes(row['service_p50']):>9}"
+        )
+    lines += [
+        "",
+        f"  {result['operations']} operations in {result['seconds']} s = {result['operations_per_second']} a second",
+        f"  {result['events']} events written, digest {result['events_digest']}",
+    ]
+    if result["refusals"]:
+        lines.append(
+            "  refusals in the play: " + ", ".join(f"{k} {v}" for k, v in result["refusals"].items())
+        )
+    return "\n".join(lines)
+
+
+def _minutes(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds / 60:.1f}"

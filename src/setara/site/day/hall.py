@@ -1,0 +1,219 @@
+"""The hall on a day of service: arrivals at the desk, officers at their counters, closing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from setara.applications.service import Application
+from setara.booking.service import Appointment
+from setara.casework import service as casework
+from setara.kernel.errors import SetaraError
+from setara.ledger.service import Actor
+from setara.offices import service as offices
+from setara.offices.service import Counter, Staff
+from setara.queueing import service as queueing
+from setara.queueing.service import Call, Session, Ticket
+from setara.site.day import cast as traits
+from setara.site.day.cast import Person
+from setara.site.day.demo_office import MINUTES
+from setara.site.day.play import Play
+from setara.site.day.stage import Process, Wait
+
+LOOK_AGAIN = timedelta(minutes=10)
+WALK = timedelta(seconds=25)
+OVERTIME = timedelta(minutes=90)
+PHOTO_TRIES = 3
+
+
+def open_day(play: Play, day: date, desks: Sequence[tuple[Staff, Counter]]) -> None:
+    """The supervisor opens the day with its roster."""
+    roster = [*desks, (play.cast.front, None), (play.cast.supervisor, None)]
+    play.do(offices.open_day, play.officer(play.cast.supervisor), play.office, day, roster)
+
+
+def arrival(play: Play, person: Person, appointment: Appointment) -> Process:
+    """Somebody with a seat comes (or not), and is checked in by QR code or by name."""
+    if person.no_show:
+        play.tally.no_shows += 1
+        return
+    opens, closes = _hours(play, appointment.date)
+    comes = min(max(appointment.window.starts + person.lateness, opens), closes - timedelta(minutes=20))
+    yield comes
+    front = play.officer(play.cast.front)
+    ticket = play.attempt(queueing.check_in, front, appointment, how="name" if person.by_name else "qr")
+    if ticket is not None:
+        _joined(play, ticket, new=True)
+
+
+def walk_in(play: Play, person: Person, application: Application, day: date) -> Process:
+    """Somebody with a lawful ground comes without a seat, through the priority lane."""
+    opens, closes = _hours(play, day)
+    yield opens + timedelta(seconds=person.rng.randint(0, int((closes - opens).total_seconds() * 0.5)))
+    front = play.officer(play.cast.front)
+    proof = "date_of_birth" if person.priority == "elderly" else "visible"
+    ticket = play.attempt(queueing.check_in_walk_in, front, application, person.priority, proof)
+    if ticket is not None:
+        _joined(play, ticket, new=True)
+
+
+def pickup(play: Play, person: Person, application: Application, day: date) -> Process:
+    """Somebody comes back for the book."""
+    opens, closes = _hours(play, day)
+    yield opens + timedelta(seconds=person.rng.randint(1800, int((closes - opens).total_seconds() * 0.8)))
+    ticket = play.attempt(queueing.check_in_pickup, play.officer(play.cast.front), application, how="name")
+    if ticket is not None:
+        _joined(play, ticket, new=True)
+
+
+def officer(play: Play, staff: Staff, counter: Counter, day: date, turn: int) -> Process:
+    """One officer at one counter: open, call, serve, take a break, go on until the hall is empty."""
+    opens, closes = _hours(play, day)
+    yield opens + timedelta(seconds=turn)
+    session = play.attempt(queueing.open_counter, play.officer(staff), counter)
+    if session is None:
+        return
+    # Breaks are taken in turns, so that no step stands still.
+    break_at = opens + timedelta(hours=3, minutes=30 + 30 * (turn % 3))
+    while play.now < closes + OVERTIME:
+        actor = play.officer(staff)
+        if break_at is not None and play.now >= break_at:
+            yield from _break(play, actor, session)
+            break_at = None
+            continue
+        call = _next(play, actor, session)
+        if call is not None:
+            yield from _serve(play, actor, call)
+            continue
+        if play.now >= closes and play.in_hall <= 0:
+            break
+        until = play.now + LOOK_AGAIN
+        if break_at is not None and play.now < break_at:
+            until = min(until, break_at)
+        yield Wait(tuple(play.joined[step] for step in counter.steps), until)
+    play.attempt(queueing.close_counter, play.officer(staff), session)
+
+
+def closing(play: Play, day: date) -> Process:
+    """The supervisor closes the day; who was not served gets an outcome and a right to return."""
+    _opens, closes = _hours(play, day)
+    yield closes
+    while play.in_hall > 0 and play.now < closes + OVERTIME + timedelta(minutes=30):
+        yield play.now + timedelta(minutes=5)
+    play.do(queueing.close_day, play.officer(play.cast.supervisor), play.office, day)
+    play.in_hall = 0
+
+
+def _break(play: Play, actor: Actor, session: Session) -> Process:
+    if play.attempt(queueing.pause_counter, actor, session) is not None:
+        yield play.now + timedelta(minutes=45)
+        play.attempt(queueing.resume_counter, actor, session)
+
+
+def _next(play: Play, actor: Actor, session: Session) -> Call | None:
+    """The next ticket, or None when the rule has nobody for this counter."""
+    try:
+        return play.do(queueing.call_next, actor, session)
+    except SetaraError as error:
+        if error.code != "queueing.nobody":
+            play.tally.refusals[error.code] += 1
+        return None
+
+
+def _serve(play: Play, actor: Actor, call: Call) -> Process:
+    person = play.people.get(str(call.ticket.application_id))
+    rng = person.rng if person else play.dice
+    yield play.now + WALK
+    if person and person.misses_call:
+        person.misses_call = False
+        play.do(queueing.repeat_call, actor, call)
+        yield play.now + timedelta(seconds=60)
+        play.do(queueing.mark_absent, actor, call)
+        play.stage.start(_come_back(play, call.ticket), play.now + person.minutes(9))
+        return
+    play.do(queueing.start_service, actor, call)
+    mean = MINUTES.get(call.step, 3.0)
+    yield play.now + (person.minutes(mean) if person else timedelta(minutes=mean * rng.uniform(0.6, 1.4)))
+    step = {
+        "document_check": _documents,
+        "biometrics": _biometrics,
+        "interview": _interview,
+        "handover": _handover,
+    }[call.step]
+    yield from step(play, actor, call, person)
+
+
+def _documents(play: Play, actor: Actor, call: Call, person: Person | None) -> Process:
+    if person and person.incomplete:
+        person.incomplete = False
+        missing = [r.code for r in casework.requirements_for(call) if r.required][:1]
+        play.do(casework.check_documents, actor, call, "missing", missing)
+        if person.returns:
+            play.stage.start(_come_back(play, call.ticket), play.now + person.minutes(40))
+        else:
+            play.in_hall -= 1
+        return
+    if person and person.rng.random() < traits.WRONG_PRESS:
+        # A wrong press, put right at once on the same screen.
+        run = play.do(casework.check_documents, actor, call, "missing", [])
+        yield play.now + timedelta(seconds=15)
+        play.do(casework.correct, actor, run, "complete", reason="wrong_press")
+    else:
+        play.do(casework.check_documents, actor, call, "complete")
+    _joined(play, call.ticket)
+
+
+def _biometrics(play: Play, actor: Actor, call: Call, _person: Person | None) -> Process:
+    taken = []
+    for kind in ("photo", "fingerprints"):
+        for attempt in range(PHOTO_TRIES):
+            try:
+                taken.append(play.device.capture(kind, f"{play.seed}/{call.ticket.label}/{attempt}"))
+                break
+            except SetaraError:
+                # Quality too low: the officer asks to try again, as the device says.
+                yield play.now + timedelta(seconds=20)
+    if len(taken) < 2:
+        play.tally.refusals["device.quality"] += 1
+        play.do(queueing.undo_call, actor, call)
+        return
+    play.do(casework.capture, actor, call, *taken)
+    _joined(play, call.ticket)
+
+
+def _interview(play: Play, actor: Actor, call: Call, person: Person | None) -> Process:
+    refuse = person is not None and person.rng.random() < traits.REFUSED_AT_INTERVIEW
+    play.do(casework.interview, actor, call, "refuse" if refuse else "pass")
+    play.in_hall -= 1
+    return
+    yield  # a process, although it never waits
+
+
+def _handover(play: Play, actor: Actor, call: Call, person: Person | None) -> Process:
+    to = "self" if person is None or person.rng.random() < 0.9 else "family"
+    play.do(casework.hand_over, actor, call, to)
+    play.in_hall -= 1
+    return
+    yield  # a process, although it never waits
+
+
+def _come_back(play: Play, ticket: Ticket) -> Process:
+    """Somebody who missed a call or fetched a paper re-enters by the published rule."""
+    ticket = play.attempt(queueing.return_ticket, play.officer(play.cast.front), ticket) or ticket
+    _joined(play, ticket)
+    return
+    yield  # a process, although it never waits
+
+
+def _joined(play: Play, ticket: Ticket, *, new: bool = False) -> None:
+    if new:
+        play.in_hall += 1
+    ticket.refresh_from_db(fields=["step", "status"])
+    play.stage.give(play.joined[ticket.step])
+
+
+def _hours(play: Play, day: date) -> tuple[datetime, datetime]:
+    """Opening and closing of a working day."""
+    spans = play.calendar.hours(day)
+    first, last = (spans[0][0], spans[-1][1]) if spans else (time(8), time(16))
+    return play.at(day, first), play.at(day, last)
