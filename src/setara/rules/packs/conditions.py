@@ -35,11 +35,8 @@ class Condition(Part):
     def _one_form(self) -> Condition:
         tests = [self.equals is not None, bool(self.one_of)]
         groups = [bool(self.all_of), bool(self.any_of), bool(self.none_of)]
-        if self.answer is None:
-            valid = sum(groups) == 1 and not any(tests)
-        else:
-            valid = sum(tests) == 1 and not any(groups)
-        if not valid:
+        form, other = (groups, tests) if self.answer is None else (tests, groups)
+        if sum(form) != 1 or any(other):
             raise ValueError("a condition is one test of an answer or one group of conditions")
         return self
 

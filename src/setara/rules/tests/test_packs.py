@@ -74,7 +74,9 @@ def test_every_text_is_there_in_both_languages(pack: Pack) -> None:
 
     texts = list(walk(pack))
     assert len(texts) > 20
-    assert all(one.id.strip() and one.en.strip() and one.id != one.en for one in texts)
+    # "Umrah" is the one word that is the same in both.
+    assert [one for one in texts if one.id == one.en and one.id != "Umrah"] == []
+    assert all(one.id.strip() and one.en.strip() for one in texts)
 
 
 def test_fees_are_those_of_the_two_regulations() -> None:

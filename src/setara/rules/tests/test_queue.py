@@ -97,7 +97,7 @@ def test_the_answer_does_not_depend_on_how_people_are_listed(hall, rule, memory,
 
 
 @given(halls(), rules, memories, minutes)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_the_predicted_order_is_what_calling_gives_even_through_storage(hall, rule, memory, m) -> None:
     predicted = order(hall, rule, memory, minute(m))
     left, called = list(hall), []
@@ -118,7 +118,7 @@ def test_the_predicted_order_is_what_calling_gives_even_through_storage(hall, ru
 
 
 @given(halls(), rules, memories, st.integers(340, 500))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_nobody_is_passed_in_a_lane_except_by_a_listed_rule(hall, rule, memory, m) -> None:
     by_ticket = {one.ticket: one for one in hall}
     called = [by_ticket[ticket] for ticket in order(hall, rule, memory, minute(m))]
@@ -130,7 +130,7 @@ def test_nobody_is_passed_in_a_lane_except_by_a_listed_rule(hall, rule, memory, 
 
 
 @given(rules, memories, st.sampled_from("ABC"), st.lists(st.sampled_from("ABC"), min_size=60, max_size=90))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_no_lane_waits_longer_than_the_bound(rule, memory, lane, arrivals) -> None:
     """People come all the time, as they like; a lane with somebody in it is called within its bound."""
     memory = Memory(OPEN)
