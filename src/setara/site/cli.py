@@ -76,6 +76,8 @@ def _exit_code(error: Exception) -> int | None:
     names = {kind.__name__ for kind in type(error).__mro__}  # known by name: their modules may not be loaded
     if isinstance(error, Unavailable) or names & {"PostgresError", "DatabaseError", "OperationalError"}:
         return UNAVAILABLE
+    if "DataInTheWay" in names:
+        return USAGE
     if isinstance(error, SetaraError | OSError) or names & {"BackupError"}:
         return FAILED
     return None

@@ -79,11 +79,13 @@ class Ports:
 
 @dataclass(slots=True)
 class Program:
-    """One process of the office. ``once``: leaving with exit code 0 means that its work is done."""
+    """One process of the office. ``once``: leaving with exit code 0 means that its work is done; ``listens``:
+    it holds a LISTEN connection, which must be made anew when the database was restarted or exchanged."""
 
     name: str
     command: Sequence[str]
     once: bool = False
+    listens: bool = False
     child: children.Child | None = None
     deaths: int = 0
     due: float = 0.0
@@ -114,7 +116,8 @@ def programs(ports: Ports) -> list[Program]:
         "--log-level", "warning", "setara.site.live:app",
     ]  # fmt: skip
     worker = [python, "-m", "django", "procrastinate", "worker"]
-    plan = [Program("web", web), Program("live", live), Program("worker", worker)]
+    plan = [Program("web", web), Program("live", live, listens=True)]
+    plan.append(Program("worker", worker, listens=True))
     if ports.outside:
         plan.append(Program("outside", [python, "-m", "setara.site.outside"]))
         plan.append(Program("demo", [python, "-m", "setara.site.day.demo"], once=True))
@@ -130,6 +133,7 @@ class Supervisor:
     folder: Path
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     wanted: bool = True
+    renewal: bool = False
     answered: bool = False
     database_check: float = 0.0
 
@@ -143,6 +147,7 @@ class Supervisor:
                         self._ask_web(began)
                     self._start_due()
                     self._watch_database()
+                    self._renew_listeners()
                     self._listen(0.25)
                     self._bury()
             finally:
@@ -194,6 +199,16 @@ class Supervisor:
                 self.database_check = time.monotonic() + 5
             else:
                 say(_line("office", f"event=database-up seconds={time.monotonic() - began:.1f}"))
+                self.renewal = True
+
+    def _renew_listeners(self) -> None:
+        if not self.renewal:
+            return
+        self.renewal = False
+        for program in self.plan:
+            if program.listens and program.child:
+                say(_line("office", f"event=renewing process={program.name}"))
+                program.child.ask_to_stop()
 
     def _listen(self, seconds: float) -> None:
         """Pass on what the processes say, until a signal, a death or ``seconds`` have passed."""
@@ -261,7 +276,10 @@ class Supervisor:
         def stop(_number: int, _frame: object) -> None:
             self.wanted = False
 
-        handlers = {signal.SIGINT: stop, signal.SIGTERM: stop, signal.SIGHUP: stop}
+        def renew(_number: int, _frame: object) -> None:
+            self.renewal = True
+
+        handlers = {signal.SIGINT: stop, signal.SIGTERM: stop, signal.SIGHUP: stop, signal.SIGUSR1: renew}
         before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
         before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
         wakeup = signal.set_wakeup_fd(writer)
@@ -280,6 +298,7 @@ def main() -> int:
     """Run the office until a signal; the exit code: 0 stopped, 2 something is in the way, 3 no database."""
     demo = os.environ.get("SETARA_DEMO", "").lower() in {"1", "true", "yes", "on"}
     folder = home()
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until the loop is there to understand it
     try:
         ports = Ports.from_environment(demo)
         with _only_one(folder):
@@ -304,6 +323,13 @@ def is_running(folder: Path) -> bool:
             return False
     except CannotRun:
         return True
+
+
+def renew(folder: Path) -> None:
+    """Tell a running office that its database was exchanged; nothing happens when none runs."""
+    if is_running(folder):
+        with contextlib.suppress(OSError, ValueError):
+            os.kill(int((folder / "run.lock").read_text()), signal.SIGUSR1)
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from setara.site import database, postgres
 from setara.site.places import home
 
 if TYPE_CHECKING:
+    from setara.site.connections import Connection
     from pytest_django import DjangoDbBlocker
 
 CLONE = re.compile(r"test_(?P<pid>\d+)_\d+")
@@ -81,7 +82,7 @@ def own_database(
 
 
 @pytest.fixture
-def owner_connection(request: pytest.FixtureRequest) -> Iterator[database.Connection]:
+def owner_connection(request: pytest.FixtureRequest) -> Iterator[Connection]:
     """A psycopg connection as the owner, in autocommit, to the database of this test.
 
     Beside ``django_db`` it sees nothing of the test's open transaction, and waits for its locks.
