@@ -52,6 +52,8 @@ class Application(models.Model):
     language = models.CharField(max_length=5, default="id")
     type = models.CharField(max_length=40, default="")
     answers = models.JSONField(default=dict)
+    # Answers to questions that the pack calls personal, sealed.
+    private = models.OneToOneField("people.Blob", models.PROTECT, null=True, related_name="+")
     needs = models.JSONField(default=list)
     typed_by = models.ForeignKey("offices.Staff", models.PROTECT, null=True, related_name="typed")
     code_generation = models.PositiveSmallIntegerField(default=1)

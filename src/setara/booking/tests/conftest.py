@@ -1,0 +1,26 @@
+"""One office on a clock that stands still, for the tests of this room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from setara.applications.tests.making import MONDAY, House, house
+from setara.kernel import clock
+from setara.kernel.clock import ManualClock
+from setara.offices import memory
+
+
+@pytest.fixture
+def still() -> Iterator[ManualClock]:
+    """The clock of the test, at Monday, 08.00 WIB."""
+    memory.forget()
+    with clock.using(ManualClock(MONDAY)) as source:
+        yield source
+
+
+@pytest.fixture
+def kanim(db: None, still: ManualClock) -> House:
+    """One office with a front desk."""
+    return house(still)
