@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +17,12 @@ from setara.site import database, postgres
 from setara.site.places import home
 
 if TYPE_CHECKING:
-    from setara.site.connections import Connection
     from pytest_django import DjangoDbBlocker
 
+    from setara.site.connections import Connection
+
 CLONE = re.compile(r"test_(?P<pid>\d+)_\d+")
+NO_BROWSER = "no Chromium found; install one (make test does where it may) or name it with CHROMIUM"
 _numbers = itertools.count(1)
 
 
@@ -31,6 +34,26 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.fail("Use the fixture own_database for tests that really commit.", pytrace=False)
     if "own_database" in wants and (marker or "db" in wants):
         pytest.fail("own_database and django_db exclude each other: one database a test.", pytrace=False)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say aloud what was left out."""
+    skipped = [
+        report for report in terminalreporter.stats.get("skipped", []) if NO_BROWSER in str(report.longrepr)
+    ]
+    if skipped:
+        terminalreporter.write_line(
+            f"{len(skipped)} BROWSER TESTS WERE SKIPPED: {NO_BROWSER}", red=True, bold=True
+        )
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The path of Debian's Chromium (or what CHROMIUM names); tests that want it are skipped where there is none."""
+    for name in (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"):
+        if name and (path := shutil.which(name)):
+            return Path(path)
+    pytest.skip(NO_BROWSER)
 
 
 @pytest.fixture(scope="session")
@@ -95,14 +118,19 @@ def owner_connection(request: pytest.FixtureRequest) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty data folder for one test; a server started in it is stopped afterwards."""
-    folder = tmp_path / "home"
+def own_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty data folder for one test; a server started in it is stopped afterwards, the folder removed.
+
+    Not below pytest's own temporary folder: that one is closed to the account that runs PostgreSQL for root.
+    """
+    folder = home() / "own" / _name()
     monkeypatch.setenv("SETARA_HOME", str(folder))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.delenv("SETARA_DB_NAME", raising=False)
     yield folder
     postgres.stop(folder, "immediate")
+    shutil.rmtree(postgres.layout(folder).cluster, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _point_django_to(name: str) -> None:
