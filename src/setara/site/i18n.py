@@ -4,7 +4,7 @@ The msgids are Indonesian, in Python (``_("…")``, ``gettext_lazy``, ``phrase``
 templates. There is one translation, English, in ``locale/en/LC_MESSAGES/django.po``.
 
 * ``extract``: read all msgids into the .po; translations stay, those no longer used are kept as ``#~``.
-* ``todo``: print what still needs English, as JSON to fill in; ``translate FILE.json`` takes it back.
+* ``todo [ROOM]``: print what still needs English, as JSON to fill in; ``translate FILE.json`` takes it back.
 * ``compile``: write the .mo that the office reads. ``extract`` and ``translate`` do it too.
 * ``check``: exit 1 and say why, if a msgid has no English or the .mo is not that of the .po.
 
@@ -259,12 +259,14 @@ def problems(package: Path = PACKAGE, path: Path = PO) -> list[str]:
     return found
 
 
-def todo(package: Path = PACKAGE, path: Path = PO) -> dict[str, str | list[str]]:
-    """msgids without English, in the shape that ``translate`` reads."""
+def todo(package: Path = PACKAGE, path: Path = PO, under: str = "") -> dict[str, str | list[str]]:
+    """msgids without English (only those in files below ``under``), in the shape that ``translate`` reads."""
     return {
         _key(m)[1]: ["", ""] if m.pluralizable else ""
         for m in merge(read_sources(package), read_po(path))
-        if m.id and (m.fuzzy or not _translated(m))
+        if m.id
+        and (m.fuzzy or not _translated(m))
+        and any(place.startswith(under) for place, _line in m.locations)
     }
 
 
@@ -272,11 +274,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m setara.site.i18n", description=__doc__.splitlines()[0])
     parser.add_argument("do", choices=["extract", "todo", "translate", "compile", "check"])
-    parser.add_argument("file", nargs="?", type=Path, help="for translate: JSON, {msgid: English}")
+    parser.add_argument(
+        "what", nargs="?", default="", help="translate: JSON file; todo: a room, e.g. queueing"
+    )
     options = parser.parse_args(arguments)
     lines: list[str] = []
     if options.do == "todo":
-        sys.stdout.write(json.dumps(todo(), ensure_ascii=False, indent=1) + "\n")
+        sys.stdout.write(json.dumps(todo(under=options.what), ensure_ascii=False, indent=1) + "\n")
     elif options.do == "check":
         lines = problems()
     elif options.do == "compile":
@@ -285,9 +289,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         texts = None
         if options.do == "translate":
-            if options.file is None:
+            if not options.what:
                 parser.error("translate needs a JSON file")
-            given = json.loads(options.file.read_text(encoding="utf-8"))
+            given = json.loads(Path(options.what).read_text(encoding="utf-8"))
             texts = {ident: text for ident, text in given.items() if text and all(text)}
         lines = update(texts=texts)
     sys.stderr.writelines(f"{line}\n" for line in lines)

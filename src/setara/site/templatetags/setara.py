@@ -8,31 +8,25 @@ Texts come in already translated: ``{% page_header title=_("Antrean hari ini") %
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django import template
 from django.conf import settings
-from django.forms import BaseForm, BoundField, CheckboxInput
+from django.forms import BaseForm, BoundField
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from setara.kernel.errors import SetaraError
 from setara.kernel.ids import uuid7
-from setara.kernel.money import format_rupiah
-from setara.kernel.workdays import format_date, format_when, local
-from setara.site import drawing
+from setara.site import drawing, formats
+from setara.site.fields import field_context, form_errors
 
 register = template.Library()
 
 Context = dict[str, Any]
-
-#: Where nothing names an office: the zone of the capital.
-DEFAULT_ZONE: Final = "WIB"
 
 #: Kind of state -> icon. The word always stands beside it; the kind only gives colour and icon.
 STATUS_ICONS: Final[Mapping[str, str]] = {
@@ -59,61 +53,8 @@ def _part(name: str, context: Context) -> SafeString:
     return render_to_string(f"setara/components/{name}.html", context)
 
 
-# ---------------------------------------------------------------- formats
-
-
-def _zone(office: object) -> str:
-    """``WIB``, ``WITA`` or ``WIT``: the ``zone`` of an office, or a zone given directly."""
-    return str(getattr(office, "zone", office) or DEFAULT_ZONE)
-
-
-def _lang() -> str:
-    return (get_language() or settings.LANGUAGE_CODE)[:2]
-
-
-@register.filter
-def rupiah(amount: int | None) -> str:
-    """``650000`` -> ``Rp650.000``; nothing for ``None``."""
-    return "" if amount is None else format_rupiah(amount)
-
-
-@register.filter
-def when(moment: datetime | None, office: object = None) -> str:
-    """``Selasa, 3 Maret 2026, pukul 09.40 WIB`` on the office's wall clock."""
-    return "" if moment is None else format_when(moment, _zone(office), _lang())
-
-
-@register.filter
-def day(value: date | datetime | None, office: object = None) -> str:
-    """``Selasa, 3 Maret 2026``; a moment is first put on the office's wall clock."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        value = local(value, _zone(office)).date()
-    return format_date(value, _lang())
-
-
-@register.filter
-def clock(moment: datetime | None, office: object = None) -> str:
-    """``09.40`` (in English ``09:40``) on the office's wall clock."""
-    if moment is None:
-        return ""
-    return local(moment, _zone(office)).strftime("%H:%M" if _lang() == "en" else "%H.%M")
-
-
-@register.filter
-def minutes(span: timedelta | float | None) -> str:
-    """A span (timedelta, or a number of minutes) in words: ``12 menit``, ``1 jam 5 menit``."""
-    if span is None:
-        return ""
-    total = round(span.total_seconds() / 60 if isinstance(span, timedelta) else span)
-    hours, rest = divmod(total, 60)
-    words = []
-    if hours:
-        words.append(ngettext("%(n)d jam", "%(n)d jam", hours) % {"n": hours})
-    if rest or not hours:
-        words.append(ngettext("%(n)d menit", "%(n)d menit", rest) % {"n": rest})
-    return " ".join(words)
+for _name, _filter in formats.FILTERS.items():
+    register.filter(_name, _filter)
 
 
 # ---------------------------------------------------------------- small parts
@@ -310,7 +251,7 @@ def live(
             "live_url": live_url,
             "sound": sound,
             "quiet": quiet,
-            "lang": _lang(),
+            "lang": formats.lang(),
             "reload_url": request.get_full_path() if request else "",
         },
     )
@@ -319,57 +260,16 @@ def live(
 # ---------------------------------------------------------------- forms
 
 
-def _field_context(bound: BoundField, hint: str, as_question: bool) -> Context:
-    """Everything field.html needs; hint and error are tied to the input by aria-describedby."""
-    widget = bound.field.widget
-    group = bool(getattr(widget, "use_fieldset", False)) and hasattr(widget, "choices")
-    ident = bound.auto_id or bound.html_name
-    hint = hint or str(bound.help_text or "")
-    parts = [f"{ident}_hint"] * bool(hint) + [f"{ident}_error"] * bool(bound.errors)
-    describedby = " ".join(parts)
-    attrs: dict[str, Any] = {
-        "aria-describedby": describedby or None,
-        "aria-invalid": "true" if bound.errors else None,
-    }
-    context: Context = {
-        "id": ident,
-        "target": bound.id_for_label,
-        "label": bound.label,
-        "hint": hint,
-        "errors": list(bound.errors),
-        "optional": not bound.field.required and not isinstance(widget, CheckboxInput),
-        "group": group,
-        "describedby": describedby,
-        "as_question": as_question,
-    }
-    if group:
-        hints: Mapping[str, str] = getattr(bound.field, "choice_hints", {})
-        context["choices"] = [
-            {
-                "id": sub.id_for_label,
-                "tag": sub.tag(),
-                "label": sub.choice_label,
-                "hint": hints.get(str(sub.data["value"]), ""),
-            }
-            for sub in bound.subwidgets
-        ]
-    else:
-        context["widget"] = bound.as_widget(attrs={k: v for k, v in attrs.items() if v})
-        if isinstance(widget, CheckboxInput):
-            context["single"] = bound.label
-    return context
-
-
 @register.simple_tag
 def field(bound: BoundField, hint: str = "") -> SafeString:
     """Label, hint, error and input of one bound field, tied together for screen readers."""
-    return _part("field", _field_context(bound, hint, as_question=False))
+    return _part("field", field_context(bound, hint, as_question=False))
 
 
 @register.simple_tag
 def question(bound: BoundField, hint: str = "") -> SafeString:
     """The one question of a page: the same as ``field``, its label being the page's h1."""
-    return _part("field", _field_context(bound, hint, as_question=True))
+    return _part("field", field_context(bound, hint, as_question=True))
 
 
 @register.simple_tag
@@ -378,32 +278,8 @@ def error_summary(form: BaseForm | Iterable[tuple[str, str]], title: str = "") -
 
     ``form``: a form, or pairs (id of the field or "", text).
     """
-    items: list[tuple[str, str]] = []
-    if isinstance(form, BaseForm):
-        for name in [*form.fields, *(n for n in form.errors if n not in form.fields)]:
-            items += [
-                (_first_id(form, name), _named(form, name, str(error))) for error in form.errors.get(name, [])
-            ]
-    else:
-        items = list(form or ())
+    items = form_errors(form) if isinstance(form, BaseForm) else list(form or ())
     return _part("error_summary", {"items": items, "title": title or _("Ada yang perlu diperbaiki")})
-
-
-def _named(form: BaseForm, name: str, error: str) -> str:
-    """An error with the name of its field in front: "may not be empty" alone says too little."""
-    if name not in form.fields:
-        return error
-    label = str(form[name].label)
-    return f"{label}{'' if label.endswith('?') else ':'} {error}"
-
-
-def _first_id(form: BaseForm, name: str) -> str:
-    """Id of the first input of a field ("" for errors of the whole form)."""
-    if name not in form.fields:
-        return ""
-    bound = form[name]
-    subs = bound.subwidgets
-    return str(subs[0].id_for_label or bound.id_for_label or bound.auto_id)
 
 
 # ---------------------------------------------------------------- data

@@ -98,13 +98,14 @@ def test_command_line_prints_json_that_it_reads_back(
     package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     po = tmp_path / "django.po"
-    for name in ("update", "problems", "todo"):
-        monkeypatch.setattr(
-            getattr(i18n, name), "__defaults__", (package, po, None)[: 3 if name == "update" else 2]
-        )
+    for name in ("update", "problems", "todo"):  # the same functions, on the package of this test
+        function = getattr(i18n, name)
+        monkeypatch.setattr(function, "__defaults__", (package, po, *function.__defaults__[2:]))
     assert i18n.main(["todo"]) == 0
     asked = json.loads(capsys.readouterr().out)
     assert asked["%(n)d orang"] == ["", ""]
+    assert i18n.main(["todo", "room/templates"]) == 0
+    assert "Antrean" not in json.loads(capsys.readouterr().out)
     file = tmp_path / "en.json"
     file.write_text(json.dumps(asked | {"Antrean": "Queue"}))
     assert i18n.main(["translate", str(file)]) == 0
