@@ -24,3 +24,13 @@ def still() -> Iterator[ManualClock]:
 def kanim(db: None, still: ManualClock) -> House:
     """One office with a front desk."""
     return house(still)
+
+
+@pytest.fixture
+def racing(own_database: str) -> Iterator[House]:
+    """One office in a database of its own, in which threads really commit; the clock stands still for all."""
+    memory.forget()
+    source = ManualClock(MONDAY)
+    before = clock.install(source)
+    yield house(source)
+    clock.install(before)

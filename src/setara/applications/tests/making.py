@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Any
 
+from django.db import connection
 from PIL import Image
 
 from setara.applications.service import Application, CleanDocument, answer, attach, clean, start, submit
@@ -149,3 +153,21 @@ class PaperTreasury:
         ntpn, paid_at = self.receipts.get(code, (None, None))
         state = "paid" if ntpn else "open"
         return BillState(code, bill.order, bill.amount, state, bill.expires_at, ntpn, paid_at, None)
+
+
+def together(n: int, act: Callable[[int], Any]) -> list[Any]:
+    """Run ``act(0)`` to ``act(n - 1)`` in threads that start at the same moment; results or exceptions."""
+    gate = threading.Barrier(n)
+
+    def one(i: int) -> Any:
+        try:
+            connection.ensure_connection()
+            gate.wait(20)
+            return act(i)
+        except Exception as error:  # noqa: BLE001 - the test looks at every outcome
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(n) as pool:
+        return list(pool.map(one, range(n)))
