@@ -125,13 +125,12 @@ def operation(function: Callable[Concatenate[Op, P], R]) -> Callable[Concatenate
         if _running.get() is not None:
             raise RuntimeError(f"{name} called inside {_running.get()}: one operation, one event")
         key = None if by.key is None else _key(name, by)
-        if key is not None and (earlier := storage.by_key(key)) is not None:
-            return cast(R, _again(earlier))
         token = _running.set(name)
         try:
             return _attempt(function, name, by, key, args, kwargs)
         except (SetaraError, IntegrityError):
-            # The first run of this key may have committed between our look and our try.
+            # Retries are rare, so nobody looks first: a second run either meets a rule (the thing is done
+            # already) or, at the latest, the unique key of its event. Both undo it; then we look.
             if key is not None and (earlier := storage.by_key(key)) is not None:
                 return cast(R, _again(earlier))
             raise

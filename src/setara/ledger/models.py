@@ -13,6 +13,9 @@ class Head(models.Model):
     office = models.CharField(max_length=40, primary_key=True)
     last = models.BigIntegerField(default=0)
 
+    def __str__(self) -> str:
+        return f"{self.office} {self.last}"
+
 
 class Event(models.Model):
     """One recorded event. Rows are only ever inserted: triggers (migration 0002, for the owner's mistakes) and
@@ -70,3 +73,6 @@ class ClockRow(models.Model):
                 name="ledger_clock_virtual_needs_start",
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.mode

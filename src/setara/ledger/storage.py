@@ -47,35 +47,52 @@ def append(
     if not connection.in_atomic_block:
         raise RuntimeError("an event is recorded inside the transaction of its operation, never alone")
     event, payload = draft.event, draft.event.payload()
+    # The sequence number is given by the database in the statement that writes the event, so that the head is
+    # locked for one round trip only; the leaf is therefore hashed there too, around the place of the number.
+    before, after = leaf_around_seq(
+        office=draft.office,
+        type=event.NAME,
+        version=event.VERSION,
+        occurred_at=occurred_at,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        application=draft.application,
+        ticket=draft.ticket,
+        reason=reason,
+        payload=payload,
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO ledger_head (office, last) VALUES (%s, 1) "
-            "ON CONFLICT (office) DO UPDATE SET last = ledger_head.last + 1 RETURNING last",
-            [draft.office],
-        )
-        seq = int(cursor.fetchone()[0])
-        leaf = canonical_leaf(
-            office=draft.office,
-            seq=seq,
-            type=event.NAME,
-            version=event.VERSION,
-            occurred_at=occurred_at,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            application=draft.application,
-            ticket=draft.ticket,
-            reason=reason,
-            payload=payload,
-        )
-        cursor.execute(
-            "INSERT INTO ledger_event (id, office, seq, type, version, occurred_at, actor_kind, actor_id,"
-            " application, ticket, reason, payload, operation, key, result, leaf_hash)"
-            " VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)",
+            INSERT,
             [
-                ids.uuid7(), draft.office, seq, event.NAME, event.VERSION, occurred_at, actor.kind, actor.id,
-                draft.application, draft.ticket, reason, Jsonb(payload), operation, key, result, leaf_hash(leaf),
+                draft.office, ids.uuid7(), draft.office, event.NAME, event.VERSION, occurred_at, actor.kind,
+                actor.id, draft.application, draft.ticket, reason, Jsonb(payload), operation, key, result,
+                b"\x00" + before, after,
             ],
         )  # fmt: skip
+
+
+INSERT = """
+WITH head AS (
+  INSERT INTO ledger_head AS h (office, last) VALUES (%s, 1)
+  ON CONFLICT (office) DO UPDATE SET last = h.last + 1 RETURNING last
+)
+INSERT INTO ledger_event (id, office, seq, type, version, occurred_at, actor_kind, actor_id,
+  application, ticket, reason, payload, operation, key, result, leaf_hash)
+SELECT %s::uuid, %s, head.last, %s, %s, %s, %s, %s, %s::uuid, %s::uuid, %s, %s, %s, %s, %s,
+  sha256(%s::bytea || convert_to(head.last::text, 'UTF8') || %s::bytea)
+FROM head
+"""
+
+
+def leaf_around_seq(**fields: Any) -> tuple[bytes, bytes]:
+    """The canonical leaf, cut where the sequence number stands.
+
+    Keys are sorted, so after `seq` come only ticket, type and version, which hold no such text: the last
+    occurrence is the right one.
+    """
+    head, mark, tail = canonical_leaf(seq=0, **fields).rpartition(b',"seq":0,')
+    return head + mark[:-2], mark[-1:] + tail
 
 
 def canonical_leaf(**fields: Any) -> bytes:

@@ -15,7 +15,17 @@ from setara.offices.access import (
 )
 from setara.offices.calendar import calendar_of, local_date, zone_of
 from setara.offices.links import link_for
-from setara.offices.models import Account, Competence, Counter, Duty, Office, OfficeDay, Role, Staff
+from setara.offices.models import (
+    Account,
+    Competence,
+    Counter,
+    Duty,
+    Office,
+    OfficeDay,
+    OpeningHours,
+    Role,
+    Staff,
+)
 from setara.offices.moves import mark_day_closed
 from setara.offices.operations import (
     add_configuration,
@@ -49,6 +59,7 @@ __all__ = [
     "Duty",
     "Office",
     "OfficeDay",
+    "OpeningHours",
     "Role",
     "Staff",
     "access_of",

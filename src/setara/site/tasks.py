@@ -1,5 +1,6 @@
 """What the worker does by itself. Every task is idempotent: a task may run twice, none may be needed for the
-office to go on serving (windows are also opened when somebody looks, bills also expire when somebody pays)."""
+office to go on serving (windows are also opened when somebody looks, bills also expire when somebody pays).
+The rooms are imported by the tasks themselves: every process of the office reads this file, few run a task."""
 
 from __future__ import annotations
 
@@ -11,13 +12,9 @@ from functools import partial
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from setara.booking import service as booking
 from setara.kernel import clock
 from setara.kernel.errors import SetaraError
 from setara.ledger.service import By, system
-from setara.notices import service as notices
-from setara.offices.service import Office, calendar_of, local_date
-from setara.payments import service as payments
 
 log = logging.getLogger(__name__)
 STALLED_SECONDS = 30
@@ -28,6 +25,9 @@ DAYS_OPEN = 14
 @app.task(queueing_lock="messages", pass_context=False)
 def messages(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
     """Turn new events into messages and send what waits."""
+    from setara.notices import service as notices
+    from setara.offices.service import Office
+
     for office in Office.objects.values_list("code", flat=True):
         while notices.collect(office):
             pass
@@ -38,6 +38,8 @@ def messages(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
 @app.task(queueing_lock="bills")
 def bills(timestamp: int) -> None:  # noqa: ARG001
     """Let unpaid billing codes expire."""
+    from setara.payments import service as payments
+
     for bill in payments.bills_to_expire(clock.now()):
         by = By(system("worker", bill.application.office_id))
         _try("payments", partial(payments.expire_bill, by, bill))
@@ -47,6 +49,9 @@ def bills(timestamp: int) -> None:  # noqa: ARG001
 @app.task(queueing_lock="windows")
 def windows(timestamp: int) -> None:  # noqa: ARG001
     """Open the windows of the coming working days."""
+    from setara.booking import service as booking
+    from setara.offices.service import Office, calendar_of, local_date
+
     for office in Office.objects.all():
         calendar = calendar_of(office)
         today = local_date(office, clock.now())

@@ -78,21 +78,19 @@ def build(*, counters: int, applicants: int, opening: date, spare: int = 0) -> C
     office = offices.create_office(by, code=CODE, name=NAME, zone="WIB", service="paspor", is_demo=True)
     for year in (opening.year - 1, opening.year, opening.year + 1):
         offices.seed_holidays(by, year)
-    _hours(by, office)
     scale = max(1.0, applicants / 200)
     for channel, per_day in (("booked", BOOKED_PER_DAY), ("priority", PRIORITY_PER_DAY)):
-        offices.configure(
-            by,
-            Quota(office=office, channel=channel),
-            {
-                "per_day": round(per_day * scale),
-                "first": time(8),
-                "last": time(14),
-                "minutes": 30,
-                "valid_from": date(opening.year - 1, 1, 1),
-                "source": "DOMAIN S93" if channel == "booked" else "DOMAIN S60",
-            },
+        quota = Quota(
+            office=office,
+            channel=channel,
+            per_day=round(per_day * scale),
+            first=time(8),
+            last=time(14),
+            minutes=30,
+            valid_from=date(opening.year - 1, 1, 1),
+            source="DOMAIN S93" if channel == "booked" else "DOMAIN S60",
         )
+        offices.add_configuration(by, quota)
     _counters_and_staff(by, office, counters, spare)
     restock(by, office, applicants)
     return load(counters)
@@ -108,22 +106,6 @@ def restock(by: By, office: Office, applicants: int) -> None:
         letter = "X" if kind.code.startswith("e") else "C"
         number = int(last[1:]) + 1 if last else 1
         receive_books(by, office, kind.code, f"{letter}{number:07d}", max(500, applicants * 2))
-
-
-def _hours(by: By, office: Office) -> None:
-    """Monday to Friday 8 to 16; the Friday break is longer (DOMAIN S167). Editable like any office's."""
-    for weekday in range(5):
-        friday = weekday == 4
-        offices.configure(
-            by,
-            offices.OpeningHours(office=office, season="ordinary", weekday=weekday),
-            {
-                "opens": time(8),
-                "closes": time(16),
-                "break_from": time(11, 30) if friday else time(12),
-                "break_to": time(13),
-            },
-        )
 
 
 def _counters_and_staff(by: By, office: Office, counters: int, spare: int) -> None:
