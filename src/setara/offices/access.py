@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, cast
 from uuid import UUID
 
+from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -23,11 +24,11 @@ from django.utils.translation import gettext_lazy as _
 from setara.kernel import clock
 from setara.kernel.errors import Forbidden
 from setara.ledger.service import VISITOR, Actor, Permission
+from setara.offices import idle
 from setara.offices.calendar import local_date
 from setara.offices.models import Staff
 
 SESSION_APPLICATION = "application"
-SESSION_LOCKED = "locked"
 
 View = Callable[..., HttpResponse]
 
@@ -73,24 +74,46 @@ def needs(*permissions: Permission) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            staff = staff_or_none(request)
-            if staff is None or request.session.get(SESSION_LOCKED):
-                return HttpResponseRedirect(
-                    reverse("signin") + "?" + urlencode({"next": request.get_full_path()})
-                )
+            if staff_or_none(request) is None:
+                return to_sign_in(request)
             actor = actor_of(request)
             if not any(p.roles & actor.roles for p in permissions):
-                raise Forbidden(
-                    _("Halaman ini bukan bagian dari tugas Anda."),
-                    code="forbidden.page",
-                    rule=_("Setiap halaman hanya terbuka bagi peran yang memerlukannya."),
-                    remedy=_("Kembali ke halaman petugas, atau masuk dengan akun yang sesuai."),
-                )
+                raise forbidden_page()
             return view(request, *args, **kwargs)
 
         return _mark(wrapped, Access("officer", permissions))
 
     return decorate
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send somebody who is not (or no longer) signed in to the page for it, and back afterwards.
+
+    What a locked or expired session sent by POST is not kept: the next person at a shared PC must not see it.
+    Parts of a page that refresh themselves get a plain refusal instead of a page that would stand in them.
+    """
+    if idle.LIVE_HEADER in request.headers:
+        raise Forbidden(
+            _("Anda belum masuk, atau layar terkunci."),
+            code="forbidden.signin",
+            remedy=_("Muat ulang halaman ini, lalu masuk."),
+        )
+    back = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+    page = reverse("lock" if idle.locked(request) else "signin")
+    url = page + ("?" + urlencode({"next": back}) if back else "?" + urlencode({"lost": "1"}))
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)
+
+
+def forbidden_page() -> Forbidden:
+    """The refusal of a page that does not belong to any role of the officer."""
+    return Forbidden(
+        _("Halaman ini bukan bagian dari tugas Anda."),
+        code="forbidden.page",
+        rule=_("Setiap halaman hanya terbuka bagi peran yang memerlukannya."),
+        remedy=_("Kembali ke halaman petugas, atau masuk dengan akun yang sesuai."),
+    )
 
 
 def access_of(view: object) -> Access | None:
@@ -111,12 +134,18 @@ def hold_application(request: HttpRequest, application: UUID) -> None:
 
 
 def staff_or_none(request: HttpRequest) -> Staff | None:
-    """The signed-in member of staff, looked up once per request."""
+    """The signed-in member of staff, looked up once per request; None while the screen is locked."""
+    return None if idle.locked(request) else session_staff(request)
+
+
+def session_staff(request: HttpRequest) -> Staff | None:
+    """Whose session this is, also while it is locked; only for the page that unlocks it."""
     cached = getattr(request, "_setara_staff", False)
     if cached is not False:
         return cast("Staff | None", cached)
     staff: Staff | None = None
-    if request.user.is_authenticated:
+    # The session's key first: a visitor without a session costs no query.
+    if SESSION_KEY in request.session and request.user.is_authenticated:
         try:
             found = Staff.objects.select_related("office", "account").get(account_id=request.user.pk)
             staff = found if found.active and found.account.is_active else None
@@ -124,6 +153,12 @@ def staff_or_none(request: HttpRequest) -> Staff | None:
             staff = None
     request._setara_staff = staff  # type: ignore[attr-defined]
     return staff
+
+
+def change_actor(request: HttpRequest, staff: Staff | None) -> None:
+    """Take note that somebody else acts in the rest of this request (just signed in, or out)."""
+    request._setara_staff = staff  # type: ignore[attr-defined]
+    request._setara_actor = None  # type: ignore[attr-defined]
 
 
 def staff_of(request: HttpRequest) -> Staff:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from setara.kernel import clock
 from setara.kernel.errors import NotFound
+from setara.ledger.queries import events_of_office
 from setara.offices import memory
 from setara.offices.calendar import local_date
+from setara.offices.events import ConfigurationAdded, Configured
 from setara.offices.models import Counter, Duty, Office, OfficeDay, Role, Staff
 
 
@@ -54,6 +57,37 @@ def duty_today(staff: Staff) -> Duty | None:
 def counters_of(office: Office) -> Iterable[Counter]:
     """The counters in use, by number."""
     return Counter.objects.filter(office=office, active=True).order_by("number")
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredRow:
+    """One recorded change of a row of settings; ``who`` is the label of the officer or the process's name."""
+
+    seq: int
+    when: datetime
+    who: str
+    before: list[tuple[str, object]]
+    after: list[tuple[str, object]]
+
+
+def configured_rows(office: Office, model: str, row: str) -> list[ConfiguredRow]:
+    """What the ledger knows of one row of settings, the latest first."""
+    found = (
+        events_of_office(office.pk)
+        .filter(type__in=[Configured.NAME, ConfigurationAdded.NAME], payload__model=model, payload__row=row)
+        .order_by("-seq")
+    )
+    labels = {str(one.pk): str(one) for one in Staff.objects.filter(office=office)}
+    return [
+        ConfiguredRow(
+            event.seq,
+            event.occurred_at,
+            labels.get(event.actor_id, event.actor_id),
+            list(event.payload.get("before", {}).items()),
+            list(event.payload["after"].items()),
+        )
+        for event in found
+    ]
 
 
 def demo_accounts() -> list[tuple[Role, Staff]]:

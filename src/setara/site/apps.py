@@ -11,8 +11,10 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the ground floor's sentences speak the reader's language; register the system checks."""
-        from django.utils.translation import gettext
+        from django.utils.translation import get_language, gettext
 
-        from setara.kernel import phrase
+        from setara.kernel import phrase, words
+        from setara.site import checks  # noqa: F401 - its checks register themselves
 
         phrase.install(gettext)
+        words.speak(lambda: get_language() or "id")

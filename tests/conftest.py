@@ -1,0 +1,5 @@
+"""The cross-cutting tests forget like those of the rooms."""
+
+from setara.conftest import forgetful
+
+__all__ = ["forgetful"]
