@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from setara.kernel.errors import Refused
 from setara.kernel.workdays import format_when
+from setara.offices.service import public
 from setara.site.drawing import icons
 
 #: A fixed moment, so that two photographs of the page are equal: Tuesday, 3 March 2026, 09.40 WIB.
@@ -115,6 +116,7 @@ def _sample_lists() -> dict[str, Any]:
     }
 
 
+@public
 @require_safe
 def style(request: HttpRequest) -> HttpResponse:
     """Every component; ``?layout=`` public (default) or any other of LAYOUTS."""
