@@ -104,7 +104,8 @@ class Capture(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="captures")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     blob = models.OneToOneField("people.Blob", models.PROTECT)
-    quality = models.PositiveSmallIntegerField()
+    # Nothing measures the quality of a photo that comes from a file.
+    quality = models.PositiveSmallIntegerField(null=True)
     device = models.CharField(max_length=60)
     captured_at = models.DateTimeField()
     superseded = models.BooleanField(default=False)

@@ -50,6 +50,8 @@ class Ticket(models.Model):
     token = models.CharField(max_length=32, unique=True, default=ids.token)
     ground = models.CharField(max_length=40, default="", blank=True)
     ground_proof = models.CharField(max_length=20, default="", blank=True)
+    # Whose companion this is: a lawful plus-one that must be recorded, or it looks like a favour.
+    companion_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="companions")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     step = models.CharField(max_length=40)
     arrived_at = models.DateTimeField()
@@ -58,6 +60,8 @@ class Ticket(models.Model):
     rank = models.PositiveIntegerField(null=True)
     re_entry = models.CharField(max_length=12, default="", blank=True)
     re_entry_at = models.DateTimeField(null=True)
+    # How many of its lane the step had called when the ticket came back (rules.queue, mode "after").
+    re_entry_count = models.PositiveIntegerField(default=0)
     calls_missed = models.PositiveSmallIntegerField(default=0)
     closed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=40, default="", blank=True)
@@ -94,6 +98,9 @@ class Series(models.Model):
             models.UniqueConstraint(fields=["office", "date", "lane"], name="queueing_series_once")
         ]
 
+    def __str__(self) -> str:
+        return f"{self.lane} {self.last}"
+
 
 class Line(models.Model):
     """The line before one step on one day: the memory of the queue rule. Its row is locked by every call,
@@ -106,6 +113,9 @@ class Line(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["office", "date", "step"], name="queueing_line_once")]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.step}"
 
 
 class Session(models.Model):
@@ -163,6 +173,10 @@ class Call(models.Model):
     why = models.JSONField(default=dict)
     depth = models.PositiveIntegerField(default=0)
     waiting = models.PositiveIntegerField(default=0)
+    # When the ticket had joined the step: tells who was called before whom, also after it moved on.
+    joined_at = models.DateTimeField()
+    # What the rule remembered before this call; a wrong press gives it back.
+    memory_before = models.JSONField(default=dict)
     session = models.ForeignKey(Session, models.PROTECT, related_name="calls")
     counter = models.ForeignKey("offices.Counter", models.PROTECT, related_name="calls")
     staff = models.ForeignKey("offices.Staff", models.PROTECT, related_name="calls")
@@ -172,6 +186,8 @@ class Call(models.Model):
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default="", blank=True)
     reason = models.CharField(max_length=60, null=True)
+    # The words of whoever called out of turn, sealed.
+    note = models.ForeignKey("people.Blob", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [

@@ -1,0 +1,90 @@
+"""What happens to a file. The name of the event says what came of the step, the operation which step it was.
+
+Book numbers are the numbers of people's passports: events name a book by the id of its row.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from setara.ledger.service import Event, Ref
+
+
+class StepEnded(Event, name="casework.step_ended", version=1):
+    """A step ended and the file goes on to the next one."""
+
+    run: Ref
+    step: str
+    outcome: str
+    goes_to: str
+    officer: str
+    counter: int | None
+    label: str | None
+    seconds: int
+    clock: str
+    due_on: str | None
+    missing: list[str]
+    hold: str | None
+    attributed_to: str | None
+    return_by: str | None
+    captures: list[dict[str, Any]]
+    book: Ref | None
+    book_kind: str | None
+    to: str | None
+    # SHA-256 of the sealed words of the officer: proves later that they are the same, tells nothing.
+    note_digest: Ref | None
+    corrects: Ref | None
+    corrected_outcome: str | None
+
+
+class Held(StepEnded, name="casework.held", version=1):
+    """A step ended with the file on hold or the applicant sent back; the reason is public."""
+
+
+class Ready(StepEnded, name="casework.ready", version=1):
+    """A step ended and what was applied for is ready to be collected."""
+
+
+class Refused(StepEnded, name="casework.refused", version=1):
+    """A step ended with the refusal of the application."""
+
+
+class Finished(StepEnded, name="casework.finished", version=1):
+    """The last step ended: what was applied for was handed over."""
+
+
+class Corrected(StepEnded, name="casework.corrected", version=1):
+    """A wrong press was put right; the earlier event stays and is named."""
+
+
+class HoldPlaced(Event, name="casework.hold_placed", version=1):
+    """An officer put a waiting file on hold."""
+
+    hold: Ref
+    step: str
+    reason: str
+    attributed_to: str
+    stops_clock: bool
+    missing: list[str]
+    return_by: str | None
+    note_digest: Ref | None
+
+
+class HoldReleased(Event, name="casework.hold_released", version=1):
+    """The hold of a file ended; the file waits at its step again."""
+
+    hold: Ref
+    step: str
+    reason: str
+    attributed_to: str
+    days: int
+    due_on: str | None
+    return_by: str | None
+
+
+class BooksReceived(Event, name="casework.books_received", version=1):
+    """Blank books came into the store: kind, number, and the first serial."""
+
+    kind: str
+    first: str
+    count: int

@@ -1,0 +1,21 @@
+"""The only writers of files: steps in the hall, steps in the back office, holds, corrections, the store."""
+
+from setara.casework.operations.back import adjudicate, check_quality, print_book
+from setara.casework.operations.corrections import correct
+from setara.casework.operations.hall import capture, check_documents, hand_over, interview
+from setara.casework.operations.holds import place_hold, release_hold
+from setara.casework.operations.stock import receive_books
+
+__all__ = [
+    "adjudicate",
+    "capture",
+    "check_documents",
+    "check_quality",
+    "correct",
+    "hand_over",
+    "interview",
+    "place_hold",
+    "print_book",
+    "receive_books",
+    "release_hold",
+]

@@ -1,0 +1,147 @@
+"""What happens on the floor, as the ledger keeps it. Tickets appear by the label that the hall saw."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from setara.ledger.service import Event, Ref
+
+
+class CheckedIn(Event, name="queueing.checked_in", version=1):
+    """Somebody arrived and was given a ticket."""
+
+    ticket: Ref
+    label: str
+    lane: str
+    step: str
+    purpose: str
+    arrival: str
+    joined_at: str
+    window: str | None
+    rank: int | None
+    ground: str
+    proof: str
+    companion_of: str | None
+    re_entry: str
+    officer: str
+
+
+class CounterOpened(Event, name="queueing.counter_opened", version=1):
+    """An officer opened a counter for these steps."""
+
+    session: Ref
+    counter: int
+    officer: str
+    steps: list[str]
+
+
+class CounterPaused(Event, name="queueing.counter_paused", version=1):
+    """A counter went on its break."""
+
+    session: Ref
+    counter: int
+    officer: str
+
+
+class CounterResumed(Event, name="queueing.counter_resumed", version=1):
+    """A counter came back from its break."""
+
+    session: Ref
+    counter: int
+    officer: str
+
+
+class CounterClosed(Event, name="queueing.counter_closed", version=1):
+    """A counter was closed."""
+
+    session: Ref
+    counter: int
+    officer: str
+
+
+class Called(Event, name="queueing.called", version=1):
+    """A counter called the ticket that the rule gave."""
+
+    ticket: Ref
+    call: Ref
+    rule_label: str
+    label: str
+    step: str
+    counter: int
+    officer: str
+    lane: str
+    waiting: int
+    depth: int
+    rule_version: str
+    why: dict[str, Any]
+
+
+class CalledOutOfTurn(Called, name="queueing.called_out_of_turn", version=1):
+    """A supervisor had another ticket called than the one the rule gave (its reason is the event's)."""
+
+    # SHA-256 of the sealed words: proves later that they are the same, tells nothing.
+    note_digest: Ref | None
+
+
+class CallRepeated(Event, name="queueing.call_repeated", version=1):
+    """A counter called the same ticket once more."""
+
+    ticket: Ref
+    call: Ref
+    label: str
+    counter: int
+    times: int
+
+
+class ServiceStarted(Event, name="queueing.service_started", version=1):
+    """The person called came to the counter and service began."""
+
+    ticket: Ref
+    call: Ref
+    label: str
+    step: str
+    counter: int
+    officer: str
+
+
+class MarkedAbsent(Event, name="queueing.marked_absent", version=1):
+    """The person called did not come; the ticket may come back by the published rule."""
+
+    ticket: Ref
+    call: Ref
+    label: str
+    step: str
+    counter: int
+    missed: int
+
+
+class CallUndone(Event, name="queueing.call_undone", version=1):
+    """A wrong press was put right: the ticket waits where it waited before."""
+
+    ticket: Ref
+    call: Ref
+    label: str
+    step: str
+    counter: int
+    memory: dict[str, Any]
+
+
+class Returned(Event, name="queueing.returned", version=1):
+    """Somebody who missed the call or fetched papers came back and waits again."""
+
+    ticket: Ref
+    label: str
+    lane: str
+    step: str
+    re_entry: str
+    after_calls: int
+
+
+class DayClosed(Event, name="queueing.day_closed", version=1):
+    """The hall was closed: what became of every ticket that was not served, and until when it may return."""
+
+    date: str
+    unserved: list[dict[str, Any]]
+    missed_appointments: int
+    counters: list[int]
+    forced: bool

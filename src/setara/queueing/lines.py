@@ -1,0 +1,129 @@
+"""The line before a step: who waits there, what the rule remembers, and the lock that keeps two counters
+from choosing out of the same picture of the hall.
+
+Locks are always taken in one order: application, day, session, lines, call, ticket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypeVar
+from uuid import UUID
+
+from django.db import models
+
+from setara.kernel.errors import Refused
+from setara.kernel.phrase import phrase as _
+from setara.offices.service import Office, OfficeDay, calendar_of, day_of, pack_of, zone_of
+from setara.queueing.models import Line, Ticket
+from setara.rules.queue import Memory, Rule, Waiting
+
+M = TypeVar("M", bound=models.Model)
+
+#: The columns of a ticket that the rule looks at, in the order of :func:`_waiting`.
+_COLUMNS = (
+    "step", "label", "lane", "joined_at", "arrived_at", "booked_window", "rank", "re_entry", "re_entry_at",
+    "re_entry_count", "id",
+)  # fmt: skip
+
+
+def locked(rows: models.QuerySet[M]) -> models.QuerySet[M]:
+    """The rows, locked until the transaction ends. Foreign keys to them may still be written meanwhile."""
+    return rows.select_for_update(no_key=True)
+
+
+@dataclass(slots=True)
+class Queue:
+    """One line with its people, as the rule sees it."""
+
+    line: Line
+    rule: Rule
+    waiting: list[Waiting] = field(default_factory=list)
+    ids: dict[str, UUID] = field(default_factory=dict)
+
+    @property
+    def memory(self) -> Memory:
+        """What the rule remembers."""
+        return Memory.from_dict(self.line.memory)
+
+    def remember(self, memory: Memory) -> None:
+        """Store the memory after a call."""
+        self.line.memory = memory.as_dict()
+        Line.objects.filter(pk=self.line.pk).update(memory=self.line.memory)
+
+
+def lock_queues(office: Office, day: date, steps: Sequence[str]) -> dict[str, Queue]:
+    """The lines of ``steps``, locked, with those who wait there now."""
+    pack = pack_of(office, day)
+    lines = _lock_lines(office, day, steps)
+    queues = {step: Queue(lines[step], pack.queue_rule(step)) for step in steps}
+    for step, one, pk in waiting_rows(office.pk, day, steps):
+        queues[step].waiting.append(one)
+        queues[step].ids[one.ticket] = pk
+    return queues
+
+
+def waiting_rows(office: str, day: date, steps: Iterable[str]) -> Iterable[tuple[str, Waiting, UUID]]:
+    """(step, what the rule sees, ticket id) of everybody who waits at one of ``steps``."""
+    rows = Ticket.objects.filter(
+        office_id=office, date=day, status=Ticket.Status.WAITING, step__in=list(steps)
+    )
+    for row in rows.values_list(*_COLUMNS):
+        yield row[0], _waiting(row), row[-1]
+
+
+def _waiting(row: tuple[object, ...]) -> Waiting:
+    _step, label, lane, joined, arrived, window, rank, re_entry, re_at, count, _pk = row
+    return Waiting(
+        ticket=label,  # type: ignore[arg-type]
+        lane=lane,  # type: ignore[arg-type]
+        joined_at=joined,  # type: ignore[arg-type]
+        arrived_at=arrived,  # type: ignore[arg-type]
+        booked_window=window,  # type: ignore[arg-type]
+        rank=rank,  # type: ignore[arg-type]
+        re_entry=re_entry or None,  # type: ignore[arg-type]
+        re_entered_at=re_at,  # type: ignore[arg-type]
+        re_entry_count=count,  # type: ignore[arg-type]
+    )
+
+
+def _lock_lines(office: Office, day: date, steps: Sequence[str]) -> dict[str, Line]:
+    rows = Line.objects.filter(office=office, date=day, step__in=steps).order_by("pk")
+    found = {line.step: line for line in locked(rows)}
+    if missing := [step for step in steps if step not in found]:
+        memory = Memory(doors_open(office, day)).as_dict()
+        new = [Line(office=office, date=day, step=step, memory=memory) for step in missing]
+        # Whoever comes second waits here for the first and finds the same row afterwards.
+        Line.objects.bulk_create(new, ignore_conflicts=True)
+        found = {line.step: line for line in locked(rows)}
+    return found
+
+
+def doors_open(office: Office, day: date) -> datetime:
+    """When the doors opened or will open; Refused when the day is not open."""
+    return doors_of(office, open_day_of(office, day))
+
+
+def doors_of(office: Office, day: OfficeDay) -> datetime:
+    """When the doors opened or will open: the first opening hour, or the opening of the day if later."""
+    hours = calendar_of(office).hours(day.date)
+    if not hours:
+        return day.opened_at
+    return max(day.opened_at, datetime.combine(day.date, hours[0][0], zone_of(office)))
+
+
+def open_day_of(office: Office, day: date) -> OfficeDay:
+    """The open day of service; Refused when it has not been opened or is closed."""
+    found = day_of(office, day)
+    if found is not None and found.status == OfficeDay.Status.OPEN:
+        return found
+    raise Refused(
+        _("Hari layanan ini belum dibuka.") if found is None else _("Hari layanan ini sudah ditutup."),
+        code="queueing.day_not_open" if found is None else "queueing.day_closed",
+        rule=_("Antrean berjalan sejak pengawas membuka hari layanan sampai menutupnya."),
+        remedy=_("Minta pengawas membuka hari layanan.")
+        if found is None
+        else _("Datanglah pada hari kerja berikutnya."),
+    )

@@ -1,0 +1,33 @@
+"""The only writers of the floor: arrival, counters, calls, coming back, the end of the day."""
+
+from setara.queueing.operations.arrival import check_in, check_in_pickup, check_in_return, check_in_walk_in
+from setara.queueing.operations.calls import (
+    call_next,
+    call_out_of_turn,
+    mark_absent,
+    repeat_call,
+    start_service,
+    undo_call,
+)
+from setara.queueing.operations.counters import close_counter, open_counter, pause_counter, resume_counter
+from setara.queueing.operations.day import close_day
+from setara.queueing.operations.returns import return_ticket
+
+__all__ = [
+    "call_next",
+    "call_out_of_turn",
+    "check_in",
+    "check_in_pickup",
+    "check_in_return",
+    "check_in_walk_in",
+    "close_counter",
+    "close_day",
+    "mark_absent",
+    "open_counter",
+    "pause_counter",
+    "repeat_call",
+    "resume_counter",
+    "return_ticket",
+    "start_service",
+    "undo_call",
+]

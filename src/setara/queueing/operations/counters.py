@@ -1,0 +1,151 @@
+"""Opening a counter, its breaks, and closing it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from setara.kernel.errors import Conflict, Forbidden, Refused
+from setara.kernel.phrase import phrase as _
+from setara.ledger.service import Op, operation
+from setara.offices.service import Counter, Staff, local_date
+from setara.queueing import events, policies
+from setara.queueing.guards import explained
+from setara.queueing.lines import open_day_of
+from setara.queueing.models import Call, Session
+
+State = Session.State
+
+
+@explained
+@operation
+def open_counter(op: Op, counter: Counter) -> Session:
+    """Sit down at a counter. Refused when the day is not open, the counter is out of use, none of its steps
+    is one of the officer's; Conflict when somebody else holds it or the officer holds another."""
+    op.permit(policies.OPEN_COUNTER, office=counter.office_id)
+    counter = Counter.objects.select_related("office").get(pk=counter.pk)
+    staff = Staff.objects.get(pk=op.actor.id)
+    day = local_date(counter.office, op.now)
+    open_day_of(counter.office, day)
+    if not counter.active:
+        raise Refused(
+            _("Loket %(number)s sedang tidak dipakai.", number=counter.number),
+            code="queueing.counter_out_of_use",
+            remedy=_("Pilih loket lain."),
+        )
+    steps = [step for step in counter.steps if step in op.actor.steps]
+    if not steps:
+        raise Refused(
+            _("Tidak ada langkah di loket %(number)s yang boleh Anda kerjakan.", number=counter.number),
+            code="queueing.no_step",
+            rule=_("Petugas melayani langkah sesuai kompetensi yang berlaku hari ini."),
+            remedy=_("Pilih loket yang melayani langkah Anda."),
+        )
+    session = Session.objects.create(
+        counter=counter, staff=staff, office=counter.office, date=day, opened_at=op.now
+    )
+    op.record(
+        events.CounterOpened(
+            session=str(session.pk), counter=counter.number, officer=staff.label, steps=steps
+        ),
+        office=counter.office_id,
+    )
+    return session
+
+
+@operation
+def pause_counter(op: Op, session: Session) -> Session:
+    """Begin a break. Refused while a call is running."""
+    op.permit(policies.OPEN_COUNTER, office=session.office_id)
+    session = own_session(op, session, State.OPEN)
+    _nobody_called(session)
+    _to(session, State.BREAK)
+    op.record(events.CounterPaused(**_of(session)), office=session.office_id)
+    return session
+
+
+@operation
+def resume_counter(op: Op, session: Session) -> Session:
+    """End a break."""
+    op.permit(policies.OPEN_COUNTER, office=session.office_id)
+    session = own_session(op, session, State.BREAK)
+    _to(session, State.OPEN)
+    op.record(events.CounterResumed(**_of(session)), office=session.office_id)
+    return session
+
+
+@operation
+def close_counter(op: Op, session: Session) -> Session:
+    """Close a counter; a supervisor may close another officer's. Refused while a call is running."""
+    op.permit(policies.CLOSE_COUNTER, office=session.office_id)
+    session = lock_session(session)
+    if "supervisor" not in op.actor.roles:
+        _is_own(op, session)
+    if session.state == State.CLOSED:
+        raise _wrong_state(session)
+    _nobody_called(session)
+    session.closed_at = op.now
+    _to(session, State.CLOSED)
+    op.record(events.CounterClosed(**_of(session)), office=session.office_id)
+    return session
+
+
+def lock_session(session: Session) -> Session:
+    """The session with counter, officer and office, its own row locked."""
+    rows = Session.objects.select_related("counter", "staff", "office")
+    return rows.select_for_update(of=("self",), no_key=True).get(pk=session.pk)
+
+
+def own_session(op: Op, session: Session, state: str) -> Session:
+    """The officer's own session in ``state``, locked; Forbidden for another's, Conflict in another state."""
+    session = lock_session(session)
+    _is_own(op, session)
+    if session.state != state:
+        raise _wrong_state(session)
+    return session
+
+
+def _is_own(op: Op, session: Session) -> None:
+    if str(session.staff_id) != op.actor.id:
+        raise Forbidden(
+            _("Loket %(number)s dijaga petugas lain.", number=session.counter.number),
+            code="queueing.not_your_counter",
+            rule=_("Petugas bekerja di loket yang dibukanya sendiri."),
+            remedy=_("Buka loket Anda sendiri."),
+        )
+
+
+def _wrong_state(session: Session) -> Conflict:
+    return Conflict(
+        _(
+            "Loket %(number)s sedang %(state)s.",
+            number=session.counter.number,
+            state=session.get_state_display(),
+        ),
+        code="queueing.counter_state",
+        rule=_("Memanggil hanya dapat dilakukan di loket yang buka."),
+        remedy=_("Muat ulang halaman untuk melihat keadaan loket yang sekarang."),
+    )
+
+
+def _nobody_called(session: Session) -> None:
+    running = Call.objects.filter(counter_id=session.counter_id, ended_at__isnull=True)
+    if (label := running.values_list("ticket__label", flat=True).first()) is not None:
+        raise Refused(
+            _("Nomor %(label)s masih berada di loket ini.", label=label),
+            code="queueing.call_running",
+            rule=_("Loket berhenti setelah panggilan yang berjalan selesai."),
+            remedy=_("Selesaikan layanannya, tandai tidak hadir, atau batalkan panggilan."),
+        )
+
+
+def _to(session: Session, state: str) -> None:
+    session.state = state
+    session.save(update_fields=["state", "closed_at"])
+
+
+def _of(session: Session) -> dict[str, Any]:
+    return {
+        "session": str(session.pk),
+        "counter": session.counter.number,
+        "officer": session.staff.label,
+    }

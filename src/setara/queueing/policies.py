@@ -1,0 +1,26 @@
+"""Who may do what on the floor."""
+
+from __future__ import annotations
+
+from setara.ledger.service import permission
+from setara.offices.service import Role
+
+#: Everybody who may sit at a counter; which steps they may serve there is a matter of competence.
+_COUNTER = (
+    Role.FRONT_DESK,
+    Role.DOCUMENT_CHECKER,
+    Role.BIOMETRICS,
+    Role.INTERVIEWER,
+    Role.ADJUDICATOR,
+    Role.PRINTING,
+    Role.HANDOVER,
+)
+
+CHECK_IN = permission("queueing.check_in", Role.FRONT_DESK, Role.SUPERVISOR)
+OPEN_COUNTER = permission("queueing.open_counter", *_COUNTER)
+CLOSE_COUNTER = permission("queueing.close_counter", *_COUNTER, Role.SUPERVISOR)
+CALL = permission("queueing.call", *_COUNTER, step=True)
+CALL_OUT_OF_TURN = permission("queueing.call_out_of_turn", Role.SUPERVISOR)
+RETURN = permission("queueing.return", Role.FRONT_DESK, Role.SUPERVISOR, *_COUNTER)
+CLOSE_DAY = permission("queueing.close_day", Role.SUPERVISOR, Role.HEAD, system=True)
+WATCH = permission("queueing.watch", Role.SUPERVISOR, Role.HEAD, Role.FRONT_DESK)
