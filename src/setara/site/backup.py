@@ -25,7 +25,7 @@ import psycopg
 from psycopg import IsolationLevel, sql
 from psycopg.conninfo import make_conninfo
 
-from setara.kernel import clock
+from setara.kernel.clock import RealClock
 from setara.site import database, postgres, supervisor
 from setara.site.output import atomic
 from setara.site.places import home
@@ -70,7 +70,8 @@ def backup(file: Path, *, with_keys: bool = False) -> Manifest:
                 manifest = _describe(connection) | {
                     "format": FORMAT,
                     "setara": version("setara"),
-                    "made_at": clock.now().isoformat(),
+                    # When the file was made, not the office's own time: that stands still or runs in a demo.
+                    "made_at": RealClock().now().isoformat(),
                     "server": connection.info.parameter_status("server_version"),
                     "keys": _fingerprints(),
                     "with_keys": with_keys,
@@ -248,7 +249,7 @@ def _client(program: str, name: str, *arguments: str) -> None:
 
 def _add(tar: tarfile.TarFile, name: str, size: int, source: IO[bytes]) -> None:
     entry = tarfile.TarInfo(name)
-    entry.size, entry.mode, entry.mtime = size, 0o600, int(clock.now().timestamp())
+    entry.size, entry.mode, entry.mtime = size, 0o600, int(RealClock().now().timestamp())
     with source:
         tar.addfile(entry, source)
 

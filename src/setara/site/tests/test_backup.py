@@ -112,7 +112,7 @@ def test_data_in_the_way_damage_and_a_later_version_are_refused(
     for change, message in ((wrong, "differs from the manifest: ledger_event"), (later, "a later version")):
         with pytest.raises(BackupError, match=message):
             restore(altered(good, tmp_path / "altered.tar", change), replace=True)
-    (tmp_path / "torn.tar").write_bytes(good.read_bytes()[:-5000])
+    (tmp_path / "torn.tar").write_bytes(good.read_bytes()[: good.stat().st_size // 2])
     (tmp_path / "text.tar").write_text("no tar at all")
     for name in ("torn.tar", "text.tar"):
         with pytest.raises(BackupError):
