@@ -149,11 +149,12 @@ def _attempt(function: Callable[..., R], name: str, by: By, key: bytes | None, a
                 op = Op(name, by)
                 result = function(op, *args, **kwargs)
                 op.finish(key, _label(result))
-            return result
         except DatabaseError as error:
             retryable = isinstance(error.__cause__, (pg.DeadlockDetected, pg.SerializationFailure))
             if last or not retryable or connection.in_atomic_block:
                 raise
+        else:
+            return result
     raise AssertionError("unreachable")
 
 

@@ -29,7 +29,17 @@ def adjudication(play: Play, day: date) -> Process:
             and person.rng.random() < traits.HELD_AT_ADJUDICATION
             and not case.holds.exists()
         )
-        play.attempt(casework.adjudicate, actor, case, "hold" if hold else "approve")
+        if hold:
+            play.attempt(
+                casework.adjudicate,
+                actor,
+                case,
+                "examination",
+                note=hall.SIMULATED,
+                hold_reason="centre_check",
+            )
+        else:
+            play.attempt(casework.adjudicate, actor, case, "approved")
 
 
 def printing(play: Play, day: date) -> Process:
@@ -43,11 +53,15 @@ def printing(play: Play, day: date) -> Process:
         yield play.now + timedelta(seconds=90 // DESKS)
         person = play.people.get(str(case.pk))
         spoiled = person is not None and person.rng.random() < traits.SPOILED_BOOK
-        play.do(casework.check_quality, actor, case, "spoiled" if spoiled else "pass")
+        case.refresh_from_db()
+        note = hall.SIMULATED if spoiled else ""
+        play.do(casework.check_quality, actor, case, "failed" if spoiled else "passed", note=note)
         if spoiled:
             yield play.now + timedelta(seconds=240 // DESKS)
+            case.refresh_from_db()
             play.do(casework.print_book, actor, case)
-            play.do(casework.check_quality, actor, case, "pass")
+            case.refresh_from_db()
+            play.do(casework.check_quality, actor, case, "passed")
 
 
 def released(play: Play, day: date) -> Process:

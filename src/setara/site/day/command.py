@@ -22,22 +22,21 @@ def run(options: DayOptions) -> int:
     """Play the day; returns the exit code. What needs the database starts it."""
     if options.office != "depok":
         raise UsageError(f"setara day plays the demo office depok; it does not know {options.office!r}.")
-    database.ensure_server()
     name = options.into or f"setara_day_{os.getpid()}"
-    fresh = options.into is None or not database.exists(options.into)
-    if fresh:
-        database.clone(name)
-    else:
-        database.prepare(name)
-    try:
-        with _outside():
-            _connect(name)
-            result = _play(options)
-        write(options, result, name)
-    finally:
-        if not options.keep and options.into is None:
-            _disconnect()
-            database.drop(name)
+    os.environ.update(SETARA_DB_NAME=name, SETARA_DB_POOL="0")
+    with _outside():  # the settings are read once, with the addresses of the outside world in them
+        database.ensure_server()
+        if options.into is None or not database.exists(name):
+            database.clone(name)
+        else:
+            database.prepare(name)
+        try:
+            _connect()
+            write(options, _play(options), name)
+        finally:
+            if not options.keep and options.into is None:
+                _disconnect()
+                database.drop(name)
     return 0
 
 
@@ -58,8 +57,7 @@ def _outside() -> Iterator[None]:
         yield
 
 
-def _connect(name: str) -> None:
-    os.environ.update(SETARA_DB_NAME=name, SETARA_DB_POOL="0")
+def _connect() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "setara.site.settings")
     import django
 

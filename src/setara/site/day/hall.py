@@ -24,6 +24,7 @@ LOOK_AGAIN = timedelta(minutes=10)
 WALK = timedelta(seconds=25)
 OVERTIME = timedelta(minutes=90)
 PHOTO_TRIES = 3
+SIMULATED = "Simulasi."
 
 
 def open_day(play: Play, day: date, desks: Sequence[tuple[Staff, Counter]]) -> None:
@@ -81,15 +82,15 @@ def officer(play: Play, staff: Staff, counter: Counter, day: date, turn: int) ->
             yield from _break(play, actor, session)
             break_at = None
             continue
+        if play.now >= closes and play.in_hall <= 0:
+            break
         call = _next(play, actor, session)
         if call is not None:
             yield from _serve(play, actor, call)
             continue
-        if play.now >= closes and play.in_hall <= 0:
-            break
-        until = play.now + LOOK_AGAIN
-        if break_at is not None and play.now < break_at:
-            until = min(until, break_at)
+        # The hall may have emptied meanwhile, so closing time is always one of the moments to look again.
+        due = [play.now + LOOK_AGAIN, *(t for t in (break_at, closes) if t is not None and t > play.now)]
+        until = min(due)
         yield Wait(tuple(play.joined[step] for step in counter.steps), until)
     play.attempt(queueing.close_counter, play.officer(staff), session)
 
@@ -100,6 +101,7 @@ def closing(play: Play, day: date) -> Process:
     yield closes
     while play.in_hall > 0 and play.now < closes + OVERTIME + timedelta(minutes=30):
         yield play.now + timedelta(minutes=5)
+    yield play.now + LOOK_AGAIN + timedelta(minutes=1)  # the officers close their counters first
     play.do(queueing.close_day, play.officer(play.cast.supervisor), play.office, day)
     play.in_hall = 0
 
@@ -126,8 +128,11 @@ def _serve(play: Play, actor: Actor, call: Call) -> Process:
     yield play.now + WALK
     if person and person.misses_call:
         person.misses_call = False
-        play.do(queueing.repeat_call, actor, call)
-        yield play.now + timedelta(seconds=60)
+        rules = offices.pack_of(play.office, call.date).queue
+        for _again in range(rules.max_calls - 1):
+            yield play.now + timedelta(minutes=rules.call_wait_minutes) / (rules.max_calls - 1)
+            play.do(queueing.repeat_call, actor, call)
+        yield call.called_at + timedelta(minutes=rules.call_wait_minutes, seconds=10)
         play.do(queueing.mark_absent, actor, call)
         play.stage.start(_come_back(play, call.ticket), play.now + person.minutes(9))
         return
@@ -147,7 +152,7 @@ def _documents(play: Play, actor: Actor, call: Call, person: Person | None) -> P
     if person and person.incomplete:
         person.incomplete = False
         missing = [r.code for r in casework.requirements_for(call) if r.required][:1]
-        play.do(casework.check_documents, actor, call, "missing", missing)
+        play.do(casework.check_documents, actor, call, "missing", missing, note=SIMULATED)
         if person.returns:
             play.stage.start(_come_back(play, call.ticket), play.now + person.minutes(40))
         else:
@@ -155,7 +160,8 @@ def _documents(play: Play, actor: Actor, call: Call, person: Person | None) -> P
         return
     if person and person.rng.random() < traits.WRONG_PRESS:
         # A wrong press, put right at once on the same screen.
-        run = play.do(casework.check_documents, actor, call, "missing", [])
+        missing = [r.code for r in casework.requirements_for(call) if r.required][:1]
+        run = play.do(casework.check_documents, actor, call, "missing", missing, note=SIMULATED)
         yield play.now + timedelta(seconds=15)
         play.do(casework.correct, actor, run, "complete", reason="wrong_press")
     else:
@@ -183,7 +189,8 @@ def _biometrics(play: Play, actor: Actor, call: Call, _person: Person | None) ->
 
 def _interview(play: Play, actor: Actor, call: Call, person: Person | None) -> Process:
     refuse = person is not None and person.rng.random() < traits.REFUSED_AT_INTERVIEW
-    play.do(casework.interview, actor, call, "refuse" if refuse else "pass")
+    note = "Rekaan: keterangan tidak sesuai dengan tujuan." if refuse else ""
+    play.do(casework.interview, actor, call, "refused" if refuse else "passed", note=note)
     play.in_hall -= 1
     return
     yield  # a process, although it never waits
