@@ -8,13 +8,10 @@ loop, no threads: what the processes say, signals and deaths all arrive at one s
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
-import http.client
 import os
 import selectors
 import signal
-import socket
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -23,69 +20,31 @@ from pathlib import Path
 from typing import IO
 
 from setara.site import children, database, postgres
+from setara.site.keys import secret_text
 from setara.site.output import say
 from setara.site.places import home
+from setara.site.ports import CannotRun, Ports, answers, listening, shown
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds between death and restart: doubled at each death in a row
 STABLE = 60.0  # seconds of life after which a process counts as well again
 GRACE = 10.0  # seconds that a process has to finish what it does
 WEB_PATIENCE = 30.0  # seconds after which the others start although web does not answer
 STOP_ORDER = ("demo", "worker", "live", "web", "outside")
+NOTICES = "/api/treasury/notices/"  # where the treasury's simulator tells the office of payments
 BOARD_KEEP_ALIVE = "75"  # seconds; must differ from the 5-s poll of old browsers, or they meet closed lines
-
-
-class CannotRun(Exception):  # noqa: N818 - an answer to the person at the terminal
-    """The office cannot be started here and now; the text says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Where this office listens."""
-
-    host: str
-    web: int
-    live: int
-    outside: int | None
-
-    @classmethod
-    def from_environment(cls, demo: bool) -> Ports:
-        """SETARA_HOST, PORT, LIVE_PORT, OUTSIDE_PORT. Raises CannotRun when one is no port number."""
-
-        def number(name: str, default: int) -> int:
-            text = os.environ.get(name) or str(default)
-            if not (text.isdecimal() and 0 < int(text) < 65536):
-                raise CannotRun(f"{name}={text} is not a port. Give a number between 1024 and 65535.")
-            return int(text)
-
-        web = number("PORT", 8000)
-        outside = number("OUTSIDE_PORT", web + 2000) if demo else None
-        host = os.environ.get("SETARA_HOST", "127.0.0.1")
-        return cls(host, web, number("LIVE_PORT", web + 1000), outside)
-
-    def check(self) -> None:
-        """Raise CannotRun when somebody else listens on one of the ports."""
-        named = (("PORT", self.web), ("LIVE_PORT", self.live), ("OUTSIDE_PORT", self.outside))
-        for variable, port in named:
-            if port is None:
-                continue
-            reason = _bind_error(self.host, port)
-            if reason == errno.EADDRINUSE:
-                raise CannotRun(
-                    f"Port {port} is taken. Choose another, such as: {variable}={port + 10} make run"
-                )
-            if reason:
-                raise CannotRun(f"{variable}={port} on {self.host} cannot be used: {os.strerror(reason)}.")
 
 
 @dataclass(slots=True)
 class Program:
     """One process of the office. ``once``: leaving with exit code 0 means that its work is done; ``listens``:
-    it holds a LISTEN connection, which must be made anew when the database was restarted or exchanged."""
+    it holds a LISTEN connection, which must be made anew when the database was restarted or exchanged;
+    ``needs_port``: it starts when somebody listens there."""
 
     name: str
     command: Sequence[str]
     once: bool = False
     listens: bool = False
+    needs_port: int | None = None
     child: children.Child | None = None
     deaths: int = 0
     due: float = 0.0
@@ -101,7 +60,7 @@ class Program:
         return float(min(FIRST_WAIT * 2 ** (self.deaths - 1), LONGEST_WAIT))
 
 
-def programs(ports: Ports) -> list[Program]:
+def programs(ports: Ports, folder: Path) -> list[Program]:
     """The processes in the order of their start."""
     python = sys.executable
     web = [
@@ -119,8 +78,13 @@ def programs(ports: Ports) -> list[Program]:
     plan = [Program("web", web), Program("live", live, listens=True)]
     plan.append(Program("worker", worker, listens=True))
     if ports.outside:
-        plan.append(Program("outside", [python, "-m", "setara.site.outside"]))
-        plan.append(Program("demo", [python, "-m", "setara.site.day.demo"], once=True))
+        outside = [
+            python, "-m", "setara.site.outside", "--port", str(ports.outside), "--state", str(folder / "outside"),
+            "--notify-url", f"http://127.0.0.1:{ports.web}{NOTICES}",
+        ]  # fmt: skip
+        plan.append(Program("outside", outside))
+        demo = [python, "-m", "setara.site.day.demo"]
+        plan.append(Program("demo", demo, once=True, needs_port=ports.outside))
     return plan
 
 
@@ -155,9 +119,9 @@ class Supervisor:
 
     def _ask_web(self, began: float) -> None:
         """Let the others start as soon as a page is served."""
-        if _answers(self.ports):
+        if answers(self.ports):
             self.answered = True
-            say(_line("office", f"Open http://{_shown(self.ports.host)}:{self.ports.web}/ (Ctrl-C stops)"))
+            say(_line("office", f"Open http://{shown(self.ports.host)}:{self.ports.web}/ (Ctrl-C stops)"))
         elif time.monotonic() - began > WEB_PATIENCE:
             self.answered = True
             say(_line("office", "web does not answer yet; starting the others all the same"))
@@ -169,20 +133,25 @@ class Supervisor:
                 continue
             if program.name != "web" and not self.answered:
                 continue
+            if program.needs_port and not listening(program.needs_port):
+                continue
             program.child = children.Child.start(program.command, self._environment())
             self.selector.register(program.child.output, selectors.EVENT_READ, program)
 
     def _environment(self) -> dict[str, str]:
-        ports = {"PORT": self.ports.web, "LIVE_PORT": self.ports.live}
-        if self.ports.outside:
-            ports["OUTSIDE_PORT"] = self.ports.outside
-        return {
+        environment = {
             **os.environ,
-            **{name: str(port) for name, port in ports.items()},
+            "PORT": str(self.ports.web),
+            "LIVE_PORT": str(self.ports.live),
             "SETARA_HOME": str(self.folder),
             "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "setara.site.settings"),
             "PYTHONUNBUFFERED": "1",
         }
+        if self.ports.outside:
+            environment["OUTSIDE_PORT"] = str(self.ports.outside)
+            # The treasury's simulator signs with what the office checks against.
+            environment.setdefault("SETARA_TREASURY_SECRET", secret_text("treasury"))
+        return environment
 
     def _watch_database(self) -> None:
         now = time.monotonic()
@@ -305,7 +274,7 @@ def main() -> int:
             ports.check()
             with contextlib.nullcontext() if database.external() else postgres.using(folder):
                 database.prepare()
-                Supervisor(programs(ports), ports, folder).run()
+                Supervisor(programs(ports, folder), ports, folder).run()
     except CannotRun as error:
         say(f"setara: {error}")
         return 2
@@ -354,36 +323,6 @@ def _refusal(folder: Path, file: IO[str]) -> str:
         f"An office runs with the data folder {folder} already (process {who}). "
         f"Stop it, or choose another folder for a second one: SETARA_HOME=... PORT=... make run"
     )
-
-
-def _bind_error(host: str, port: int) -> int:
-    """The error number of trying to listen there, 0 when it works."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            return error.errno or errno.EINVAL
-    return 0
-
-
-def _shown(host: str) -> str:
-    return "localhost" if host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else host  # noqa: S104
-
-
-def _answers(ports: Ports) -> bool:
-    """Whether web answers anything at all over HTTP."""
-    host = "127.0.0.1" if ports.host == "0.0.0.0" else ports.host  # noqa: S104
-    connection = http.client.HTTPConnection(host, ports.web, timeout=1)
-    try:
-        connection.request("HEAD", "/", headers={"Host": f"127.0.0.1:{ports.web}"})
-        connection.getresponse()
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-    return True
 
 
 def _line(name: str, text: str) -> str:

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from setara.site import supervisor
-from setara.site.supervisor import LONGEST_WAIT, STABLE, CannotRun, Ports, Program
+from setara.site.ports import CannotRun, Ports
+from setara.site.supervisor import LONGEST_WAIT, STABLE, Program
 
 # Stands in for the office's programs: says its name when it starts and when it is asked to stop.
 WORKER = """
@@ -44,7 +45,8 @@ RUNNER = """
 import sys
 from pathlib import Path
 from setara.site import supervisor
-from setara.site.supervisor import Ports, Program, Supervisor
+from setara.site.ports import Ports
+from setara.site.supervisor import Program, Supervisor
 supervisor.GRACE = 1.0
 code, log, port = sys.argv[1:4]
 plan = [
