@@ -30,6 +30,11 @@ def miss(op: Op, appointment: Appointment) -> None:
     move_to(op, application, Application.Status.CANCELLED if forfeit else Application.Status.PAID)
 
 
+def free_place(op: Op, application: Application) -> None:  # noqa: ARG001 - proof of an operation
+    """Somebody who came was not served: the place used up in vain no longer counts, another may be booked."""
+    seats.release(application.pk)
+
+
 def _leave_booked(op: Op, appointment: Appointment, to: Appointment.Status) -> None:  # noqa: ARG001
     open_ones = Appointment.objects.filter(pk=appointment.pk, status=Appointment.Status.BOOKED)
     if not open_ones.update(status=to):

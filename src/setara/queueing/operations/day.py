@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from setara.applications.service import Application, move_to
-from setara.booking.service import Appointment, appointments_on, miss
+from setara.booking.service import Appointment, appointments_on, free_place, miss
 from setara.kernel.errors import Refused
 from setara.kernel.phrase import phrase as _
 from setara.ledger.service import Op, operation
@@ -107,6 +107,7 @@ def _let_go(op: Op, ticket: Ticket) -> dict[str, Any]:
     if application.status == Application.Status.IN_SERVICE:
         # They have paid, and may also choose a new date.
         move_to(op, application, Application.Status.PAID)
+        free_place(op, application)
     return {
         "label": ticket.label,
         "step": ticket.step,
