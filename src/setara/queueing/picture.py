@@ -1,0 +1,326 @@
+"""One picture of the hall at one moment: read once, shown to everybody.
+
+:func:`load` reads the day's tickets, calls and counters in a handful of queries; :func:`board_of` makes the
+public board of it and :func:`place_on` one ticket's place, both without asking the database again. So a
+change in the hall is read once however many people follow it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from setara.kernel.phrase import Phrase
+from setara.kernel.phrase import phrase as _
+from setara.offices.service import Office, OfficeDay, day_of, local_date, pack_of
+from setara.queueing.lines import doors_of
+from setara.queueing.models import Call, Line, Session, Ticket
+from setara.rules.packs import Pack
+from setara.rules.queue import Memory, Waiting, order
+
+#: How many of the last calls the board names.
+RECENT = 8
+
+
+class TicketRow(NamedTuple):
+    """What the picture keeps of a ticket: the columns of the model of the same names."""
+
+    pk: UUID
+    label: str
+    lane: str
+    step: str
+    status: str
+    joined_at: datetime
+    arrived_at: datetime
+    booked_window: datetime | None
+    rank: int | None
+    re_entry: str
+    re_entry_at: datetime | None
+    re_entry_count: int
+    calls_missed: int
+    closed_at: datetime | None
+    outcome: str
+    right_of_return: date | None
+
+    @property
+    def as_waiting(self) -> Waiting:
+        """The ticket as the queue rule sees it."""
+        return Waiting(
+            ticket=self.label,
+            lane=self.lane,
+            joined_at=self.joined_at,
+            arrived_at=self.arrived_at,
+            booked_window=self.booked_window,
+            rank=self.rank,
+            re_entry=self.re_entry or None,
+            re_entered_at=self.re_entry_at,
+            re_entry_count=self.re_entry_count,
+        )
+
+
+class CallRow(NamedTuple):
+    """What the picture keeps of a call: columns of the model, and the counter's number."""
+
+    pk: UUID
+    ticket_id: UUID
+    rule_ticket_id: UUID | None
+    step: str
+    counter__number: int
+    joined_at: datetime
+    called_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    outcome: str
+    reason: str | None
+    repeats: int
+
+    @property
+    def out_of_turn(self) -> bool:
+        """Whether somebody else than the rule's choice was called."""
+        return self.rule_ticket_id != self.ticket_id
+
+
+class CounterRow(NamedTuple):
+    """A counter that is open or on its break."""
+
+    counter__number: int
+    counter__steps: list[str]
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Somebody who joined the step later and was called earlier: when, and by which rule or reason."""
+
+    label: str
+    time: datetime
+    reason: str
+    words: Phrase
+    out_of_turn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a ticket stands. ``position`` counts from 1 and is None unless it waits; ``waiting`` counts
+    everybody at the step; ``called_before`` those called there since the ticket joined, of whom
+    ``exceptions`` had joined later."""
+
+    step: str
+    position: int | None
+    waiting: int
+    called_before: int
+    exceptions: tuple[Passed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The hall of an office at ``at``: all that was read, and the rule's order at each step."""
+
+    office: Office
+    at: datetime
+    date: date
+    pack: Pack
+    day: OfficeDay | None
+    tickets: dict[UUID, TicketRow]
+    calls: tuple[CallRow, ...]
+    counters: tuple[CounterRow, ...]
+    order: dict[str, list[str]]
+    seq: int
+
+    def ticket(self, label: str) -> TicketRow | None:
+        """The ticket of today with this label."""
+        return next((one for one in self.tickets.values() if one.label == label), None)
+
+
+def load(office: Office, at: datetime, day: date | None = None) -> Picture:
+    """Read the hall (of the day that it is at ``at``): six queries, whatever happens in it."""
+    day = day or local_date(office, at)
+    row, pack = day_of(office, day), pack_of(office, day)
+    # Calls before tickets: somebody who comes and is called in between is then missing from the calls, never
+    # from the tickets that calls speak of.
+    calls = Call.objects.filter(office=office, date=day).order_by("called_at", "pk")
+    called = tuple(map(CallRow._make, calls.values_list(*CallRow._fields)))
+    rows = Ticket.objects.filter(office=office, date=day).values_list(*TicketRow._fields)
+    tickets = {one.pk: one for one in map(TicketRow._make, rows)}
+    counters = Session.objects.filter(office=office, date=day).exclude(state=Session.State.CLOSED)
+    return Picture(
+        office=office,
+        at=at,
+        date=day,
+        pack=pack,
+        day=row,
+        tickets=tickets,
+        calls=called,
+        counters=tuple(
+            map(CounterRow._make, counters.order_by("counter__number").values_list(*CounterRow._fields))
+        ),
+        order=_rank(office, row, pack, tickets, at),
+        seq=_head(office),
+    )
+
+
+def board_of(picture: Picture) -> dict[str, Any]:
+    """The whole hall as plain data: one message for everybody, in which each finds their own.
+
+    Keys: office, date, at, seq (of the ledger: grows with every change), open, opened_at, rule_version;
+    steps (code, name, waiting, lanes: waiting per lane, order: labels as the rule would call them);
+    lanes (code -> letter, name); positions (label -> step, place); serving (call, label, step, counter,
+    state, since, repeats, out_of_turn, reason); recent (label, step, counter, at, out_of_turn, reason);
+    counters (number, state, steps); missed (labels that were called in vain); sent_back (labels away for
+    papers); counts (of the day's tickets by status).
+    """
+    pack, tickets = picture.pack, picture.tickets
+    called = called_steps(pack)
+    lanes = Tally((t.step, t.lane) for t in tickets.values() if t.status == Ticket.Status.WAITING)
+    away = [one for one in tickets.values() if one.closed_at is None]
+    good = [call for call in picture.calls if call.outcome != Call.Outcome.UNDONE]
+    running = [call for call in good if call.ended_at is None]
+    return {
+        "office": picture.office.pk,
+        "date": picture.date.isoformat(),
+        "at": picture.at.isoformat(),
+        "seq": picture.seq,
+        "open": picture.day is not None and picture.day.status == OfficeDay.Status.OPEN,
+        "opened_at": picture.day.opened_at.isoformat() if picture.day else None,
+        "rule_version": pack.queue_rule(called[0].code).version if called else "",
+        "steps": [
+            {
+                "code": step.code,
+                "name": step.name.as_dict(),
+                "waiting": sum(n for (code, _lane), n in lanes.items() if code == step.code),
+                "lanes": {
+                    lane.code: lanes[step.code, lane.code]
+                    for lane in pack.lanes
+                    if (lane.purpose == "pickup") == (step.kind == "pickup")
+                },
+                "order": picture.order.get(step.code, []),
+            }
+            for step in called
+        ],
+        "lanes": {lane.code: {"letter": lane.letter, "name": lane.name.as_dict()} for lane in pack.lanes},
+        "positions": {
+            label: {"step": step, "place": place}
+            for step, labels in picture.order.items()
+            for place, label in enumerate(labels, 1)
+        },
+        "serving": [
+            {
+                "call": str(call.pk),
+                "label": tickets[call.ticket_id].label,
+                "step": call.step,
+                "counter": call.counter__number,
+                "state": "serving" if call.started_at else "called",
+                "since": (call.started_at or call.called_at).isoformat(),
+                "repeats": call.repeats,
+                **_exception(call),
+            }
+            for call in sorted(running, key=lambda call: call.counter__number)
+        ],
+        "recent": [
+            {
+                "label": tickets[call.ticket_id].label,
+                "step": call.step,
+                "counter": call.counter__number,
+                "at": call.called_at.isoformat(),
+                **_exception(call),
+            }
+            for call in good[: -RECENT - 1 : -1]
+        ],
+        "counters": [
+            {"number": one.counter__number, "state": one.state, "steps": one.counter__steps}
+            for one in picture.counters
+        ],
+        "missed": sorted(one.label for one in away if one.status == Ticket.Status.ABSENT),
+        "sent_back": sorted(one.label for one in away if one.status == Ticket.Status.SENT_BACK),
+        "counts": dict(sorted(Tally(one.status for one in tickets.values()).items())),
+    }
+
+
+def place_on(picture: Picture, ticket: TicketRow) -> Place:
+    """The ticket's place at its step, and everybody who was called there before it although they came later."""
+    labels = picture.order.get(ticket.step, [])
+    calls = [
+        call
+        for call in picture.calls
+        if call.step == ticket.step
+        and call.called_at >= ticket.joined_at
+        and call.ticket_id != ticket.pk
+        and call.outcome != Call.Outcome.UNDONE
+    ]
+    return Place(
+        step=ticket.step,
+        position=labels.index(ticket.label) + 1 if ticket.label in labels else None,
+        waiting=len(labels),
+        called_before=len(calls),
+        exceptions=tuple(
+            _passed(picture, ticket, call) for call in calls if call.joined_at > ticket.joined_at
+        ),
+    )
+
+
+def called_steps(pack: Pack) -> list[Any]:
+    """The steps to which people are called: those of the hall and of the pickup."""
+    return [step for step in pack.steps if step.kind in {"hall", "pickup"}]
+
+
+def reason_words(pack: Pack, reason: str | None) -> object:
+    """The published name of a reason for calling somebody out of turn."""
+    return next((each.name for each in pack.override_reasons if each.code == reason), reason or "")
+
+
+def _exception(call: CallRow) -> dict[str, Any]:
+    return {"out_of_turn": call.out_of_turn, "reason": call.reason if call.out_of_turn else None}
+
+
+def _passed(picture: Picture, mine: TicketRow, call: CallRow) -> Passed:
+    """Which rule let this call come before ``mine``."""
+    other = picture.tickets[call.ticket_id]
+    if call.out_of_turn and call.reason:
+        reason = reason_words(picture.pack, call.reason)
+        words = _("Di luar giliran, dengan alasan: %(reason)s", reason=reason)
+        return Passed(other.label, call.called_at, call.reason, words, True)
+    if other.lane != mine.lane:
+        code, words = "lane", _("Giliran jalur lain, menurut bobot jalur yang diumumkan")
+    elif other.booked_window and (mine.booked_window is None or other.booked_window < mine.booked_window):
+        code, words = "window", _("Jadwal yang dipesannya lebih awal")
+    elif mine.re_entry or mine.calls_missed:
+        code, words = "re_entry", _("Nomor ini sempat terlewat saat dipanggil")
+    elif mine.booked_window is not None:
+        code, words = "own_window", _("Jadwal nomor ini belum tiba atau terlambat didatangi")
+    else:
+        code, words = "rank", _("Urutan kedatangan saat pintu dibuka")
+    return Passed(other.label, call.called_at, code, words, False)
+
+
+def _rank(
+    office: Office, day: OfficeDay | None, pack: Pack, tickets: dict[UUID, TicketRow], at: datetime
+) -> dict[str, list[str]]:
+    """Labels per step in the order of the rule."""
+    if day is None:
+        return {}
+    called = {step.code for step in called_steps(pack)}
+    people: dict[str, list[Waiting]] = defaultdict(list)
+    for one in tickets.values():
+        if one.status == Ticket.Status.WAITING and one.step in called:
+            people[one.step].append(one.as_waiting)
+    memories = {
+        step: Memory.from_dict(memory)
+        for step, memory in Line.objects.filter(office=office, date=day.date).values_list("step", "memory")
+    }
+    return {
+        step: order(some, pack.queue_rule(step), memories.get(step) or Memory(doors_of(office, day)), at)
+        for step, some in people.items()
+    }
+
+
+def _head(office: Office) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last FROM ledger_head WHERE office = %s", [office.pk])
+        found = cursor.fetchone()
+    return int(found[0]) if found else 0
