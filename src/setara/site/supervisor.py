@@ -326,4 +326,5 @@ def _refusal(folder: Path, file: IO[str]) -> str:
 
 
 def _line(name: str, text: str) -> str:
-    return f"{time.strftime('%H:%M:%S')} {name:<7} | {text}"
+    # UTC: loading the settings changes this process's own time zone halfway.
+    return f"{time.strftime('%H:%M:%SZ', time.gmtime())} {name:<7} | {text}"
