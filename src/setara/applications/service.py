@@ -4,6 +4,7 @@ from setara.applications.cleaning import ALL_KINDS, CleanDocument, Kind, clean, 
 from setara.applications.models import Application, Document
 from setara.applications.moves import lock, move_to
 from setara.applications.operations import amend_person, answer, attach, renew_code, start, submit
+from setara.applications.policies import ASSIST
 from setara.applications.queries import (
     Need,
     access_code,
@@ -16,24 +17,34 @@ from setara.applications.queries import (
     pack_of_application,
     requirements_of,
 )
+from setara.applications.summary import application_context
+from setara.applications.ways import Way, allow_code, alone, both, helped, may_show_code, show
 
 __all__ = [
     "ALL_KINDS",
+    "ASSIST",
     "Application",
     "CleanDocument",
     "Document",
     "Kind",
     "Need",
+    "Way",
     "access_code",
+    "allow_code",
+    "alone",
     "amend_person",
     "answer",
     "answers_of",
+    "application_context",
     "attach",
+    "both",
     "by_id",
     "by_reference",
     "clean",
     "find",
+    "helped",
     "lock",
+    "may_show_code",
     "missing",
     "move_to",
     "needs_of",
@@ -41,6 +52,7 @@ __all__ = [
     "photo",
     "renew_code",
     "requirements_of",
+    "show",
     "start",
     "submit",
     "thumbnail",

@@ -15,6 +15,7 @@ from setara.booking.queries import (
     priority_places,
     windows_of,
 )
+from setara.booking.summary import appointment_context
 
 __all__ = [
     "Appointment",
@@ -24,6 +25,7 @@ __all__ = [
     "Window",
     "WindowFree",
     "appointment_by_token",
+    "appointment_context",
     "appointments_on",
     "arrive",
     "book",

@@ -11,6 +11,7 @@ from setara.payments.operations import (
     request_bill,
 )
 from setara.payments.queries import bills_to_expire, last_bill, live_bill, payment_of
+from setara.payments.summary import payment_context
 from setara.payments.treasury import treasury
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "fee_lines",
     "last_bill",
     "live_bill",
+    "payment_context",
     "payment_of",
     "record_bill",
     "record_payment",

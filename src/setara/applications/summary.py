@@ -1,0 +1,46 @@
+"""This room's part of a page about one application, whoever renders the page."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from setara.applications.models import Application
+from setara.applications.queries import Need, pack_of_application, requirements_of
+
+S = Application.Status
+#: The status component's kind for each status.
+KINDS: Final = {
+    S.DRAFT: "now", S.SUBMITTED: "wait", S.PAID: "wait", S.BOOKED: "done", S.IN_SERVICE: "now", S.RETURNED: "held",
+    S.IN_PROCESS: "now", S.READY: "done", S.DONE: "done", S.REFUSED: "stop", S.CANCELLED: "stop",
+}  # fmt: skip
+
+
+def application_context(application: Application) -> dict[str, Any]:
+    """``{"applications": ...}`` for the template part ``applications/_part.html``."""
+    pack = pack_of_application(application)
+    kind = next((str(t.name) for t in pack.types if t.code == application.type), "")
+    found = requirements_of(application) if application.type else []
+    return {
+        "applications": {
+            "reference": application.reference,
+            "kind": KINDS[S(application.status)],
+            "word": application.get_status_display(),
+            "type": kind,
+            "helped": application.channel != Application.Channel.ONLINE,
+            "channel": application.get_channel_display(),
+            "papers": [paper(need) for need in found],
+        }
+    }
+
+
+def paper(need: Need) -> dict[str, Any]:
+    """One requirement as a line of a task list: what is there of it."""
+    if need.document is not None:
+        pages = need.document.pages
+        word = ngettext("Diterima, %(n)d halaman", "Diterima, %(n)d halaman", pages) % {"n": pages}
+        return {"label": str(need.requirement.name), "state": "done", "word": word}
+    state, word = ("wait", _("Belum ada")) if need.required else ("info", _("Bila ada"))
+    return {"label": str(need.requirement.name), "state": state, "word": word}
