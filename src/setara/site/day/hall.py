@@ -114,12 +114,16 @@ def _break(play: Play, actor: Actor, session: Session) -> Process:
 
 def _next(play: Play, actor: Actor, session: Session) -> Call | None:
     """The next ticket, or None when the rule has nobody for this counter."""
+    if not play.watched and not any(play.waiting[step] > 0 for step in session.counter.steps):
+        return None
     try:
-        return play.do(queueing.call_next, actor, session)
+        call = play.do(queueing.call_next, actor, session)
     except SetaraError as error:
         if error.code != "queueing.nobody":
             play.tally.refusals[error.code] += 1
         return None
+    play.waiting[call.step] -= 1
+    return call
 
 
 def _serve(play: Play, actor: Actor, call: Call) -> Process:
@@ -182,6 +186,7 @@ def _biometrics(play: Play, actor: Actor, call: Call, _person: Person | None) ->
     if len(taken) < 2:
         play.tally.refusals["device.quality"] += 1
         play.do(queueing.undo_call, actor, call)
+        _joined(play, call.ticket)
         return
     play.do(casework.capture, actor, call, *taken)
     _joined(play, call.ticket)
@@ -216,6 +221,7 @@ def _joined(play: Play, ticket: Ticket, *, new: bool = False) -> None:
     if new:
         play.in_hall += 1
     ticket.refresh_from_db(fields=["step", "status"])
+    play.waiting[ticket.step] += 1
     play.stage.give(play.joined[ticket.step])
 
 

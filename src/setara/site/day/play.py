@@ -47,6 +47,7 @@ class Play:
         bank: SimulatedBank,
         device: SimulatedDevice,
         progress: Callable[[int], None],
+        watched: bool = False,
     ) -> None:
         self.stage = stage
         self.cast = cast
@@ -64,7 +65,11 @@ class Play:
         self.walk_ins: list[tuple[Person, Application]] = []
         # Given whenever somebody joins the line of a step, so that an idle officer looks again.
         self.joined: dict[str, Signal] = defaultdict(Signal)
-        # Given when somebody leaves the hall, so that the day can close when it is empty.
+        # How many wait before each step, as far as the play knows.
+        self.waiting: dict[str, int] = defaultdict(int)
+        # Whether visitors may click along: then the play's own count is only a hint.
+        self.watched = watched
+        # People of the play in the hall; the day closes when it is empty.
         self.in_hall = 0
         self.dice = random.Random(f"setara/{seed}")  # noqa: S311 - a play, not a secret
 

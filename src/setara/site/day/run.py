@@ -61,6 +61,7 @@ def play_day(plan: Plan, people: Cast, progress: Callable[[int], None]) -> Tally
             bank=SimulatedBank(settings.SETARA_TREASURY_URL),
             device=SimulatedDevice(settings.SETARA_DEVICE_URL),
             progress=progress,
+            watched=plan.show_time is not None,
         )
         _before(play, plan)
         _day(play, plan, people)
