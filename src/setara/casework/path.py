@@ -144,7 +144,8 @@ def _next(doing: Doing, step: Step) -> None:
         else:
             # From the back office, or after the hall has closed: the person comes again.
             move_to(doing.op, doing.application, S.RETURNED)
-            grant_return(doing.op, doing.application, return_by(doing.op, doing.application, doing.pack))
+            until = return_by(doing.op, doing.application, doing.pack)
+            grant_return(doing.op, doing.application, step.code, until)
         return
     move_to(doing.op, doing.application, S.READY if step.kind == "pickup" else S.IN_PROCESS)
     _leave(doing, "done")

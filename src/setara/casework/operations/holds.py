@@ -80,7 +80,7 @@ def release_hold(op: Op, case: Case) -> Case:
     if pack.step(case.step).kind == "hall" and last is not None and last.closed_at is not None:
         until = return_by(op, application, pack)
         move_to(op, application, Application.Status.RETURNED)
-        grant_return(op, application, until)
+        grant_return(op, application, case.step, until)
     op.record(
         events.HoldReleased(
             hold=str(hold.pk),

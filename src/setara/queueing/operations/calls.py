@@ -11,7 +11,7 @@ from setara.kernel.errors import Conflict, Refused
 from setara.kernel.phrase import phrase as _
 from setara.kernel.workdays import format_time
 from setara.ledger.service import Op, operation
-from setara.offices.service import pack_of
+from setara.offices.service import local_date, pack_of
 from setara.people.service import Blob, seal
 from setara.queueing import events, policies
 from setara.queueing.guards import explained
@@ -33,6 +33,7 @@ def call_next(op: Op, session: Session) -> Call:
     """
     op.permit(policies.CALL, office=session.office_id)
     session = own_session(op, session, Session.State.OPEN)
+    _of_today(op, session)
     steps = _steps_of(op, session)
     queues = lock_queues(session.office, session.date, steps)
     for step in steps:
@@ -71,6 +72,7 @@ def call_out_of_turn(op: Op, session: Session, ticket: Ticket, note: str = "") -
     """
     op.permit(policies.CALL_OUT_OF_TURN, office=session.office_id)
     session = lock_session(session)
+    _of_today(op, session)
     _check_reason(op, session)
     _may_serve(session, ticket.step)
     queue = lock_queues(session.office, session.date, [ticket.step])[ticket.step]
@@ -291,6 +293,16 @@ def _served_by(session: Session) -> list[str]:
     pack = pack_of(session.office, session.date)
     called = {step.code for step in pack.steps if step.kind in {"hall", "pickup"}}
     return [step for step in session.counter.steps if step in called]
+
+
+def _of_today(op: Op, session: Session) -> None:
+    if local_date(session.office, op.now) != session.date:
+        raise Conflict(
+            _("Loket %(number)s masih terbuka dari hari lain.", number=session.counter.number),
+            code="queueing.session_of_another_day",
+            rule=_("Loket dibuka setiap hari oleh petugas yang menjaganya."),
+            remedy=_("Tutup loket ini, lalu buka lagi."),
+        )
 
 
 def _doors_are_open(op: Op, session: Session, memory: Memory) -> None:

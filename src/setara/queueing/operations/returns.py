@@ -35,8 +35,9 @@ def return_ticket(op: Op, ticket: Ticket) -> Ticket:
         )
     after_calls = queue.memory.called_in(ticket.lane)
     if reason == "returned":
-        move_to(op, ticket.application, Application.Status.IN_SERVICE)
         ticket.right_of_return = None
+        if ticket.application.status == Application.Status.RETURNED:
+            move_to(op, ticket.application, Application.Status.IN_SERVICE)
     ticket.status, ticket.re_entry, ticket.re_entry_at = Ticket.Status.WAITING, reason, op.now
     ticket.re_entry_count = after_calls
     ticket.save(update_fields=["status", "re_entry", "re_entry_at", "re_entry_count", "right_of_return"])

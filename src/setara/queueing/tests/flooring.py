@@ -187,7 +187,9 @@ def passport_office(clock: ManualClock, code: str = "uji") -> Floor:
     floor.officer("AJ", ["adjudicator"], ["adjudication"])
     floor.officer("PR", ["printing"], ["printing", "quality_check"])
     floor.officer("HO", ["handover"], ["handover"])
-    for number, step in enumerate(("document_check", "document_check", "biometrics", "interview", "handover"), 1):
+    for number, step in enumerate(
+        ("document_check", "document_check", "biometrics", "interview", "handover"), 1
+    ):
         floor.counter(number, [step])
     return floor
 

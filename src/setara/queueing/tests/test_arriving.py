@@ -30,7 +30,11 @@ def test_check_in_gives_a_ticket_once(floor: Floor) -> None:
     assert appointment.status == Appointment.Status.ARRIVED
     assert Application.objects.get(pk=ticket.application_id).status == S.IN_SERVICE
     event = Event.objects.get(type="queueing.checked_in")
-    assert (event.payload["label"], event.payload["arrival"], event.payload["officer"]) == ("A-001", "qr", "FD")
+    assert (event.payload["label"], event.payload["arrival"], event.payload["officer"]) == (
+        "A-001",
+        "qr",
+        "FD",
+    )
     assert event.application == ticket.application_id
     # The same press again is the same check-in; another press is told which ticket there is.
     assert q.check_in(floor.by("FD", key="qr-1"), appointment, "qr").pk == ticket.pk

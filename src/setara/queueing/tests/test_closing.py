@@ -39,7 +39,12 @@ def test_everybody_gets_an_outcome_and_a_right_to_return(floor: Floor) -> None:
     assert serving.label in str(busy.value)
     assert Session.objects.exclude(state="closed").count() == 2
     q.close_day(floor.by("KA"), floor.office, floor.today, force=True)
-    for ticket, outcome in ((waiting, "not_served"), (called, "not_served"), (absent, "absent"), (serving, "not_served")):
+    for ticket, outcome in (
+        (waiting, "not_served"),
+        (called, "not_served"),
+        (absent, "absent"),
+        (serving, "not_served"),
+    ):
         ticket.refresh_from_db()
         assert (ticket.outcome, ticket.right_of_return) == (outcome, date(2026, 3, 16))
         assert ticket.closed_at is not None
@@ -56,7 +61,9 @@ def test_everybody_gets_an_outcome_and_a_right_to_return(floor: Floor) -> None:
     assert event.payload["forced"] is True
     assert event.payload["missed_appointments"] == 1
     assert event.payload["counters"] == [1, 2]
-    assert [row["label"] for row in event.payload["unserved"]] == [t.label for t in (waiting, called, absent, serving)]
+    assert [row["label"] for row in event.payload["unserved"]] == [
+        t.label for t in (waiting, called, absent, serving)
+    ]
     assert {row["return_from"] for row in event.payload["unserved"]} == {"2026-03-03"}
     assert list(storage.verify(floor.office.pk)) == []
     with pytest.raises(Refused) as twice:
@@ -83,7 +90,11 @@ def test_the_board_is_plain_data_in_few_queries(floor: Floor) -> None:
     assert json.loads(json.dumps(board)) == board
     assert board["seq"] == Event.objects.count()
     step = board["steps"][0]
-    assert (step["code"], step["waiting"], step["lanes"]) == ("document_check", 6, {"priority": 0, "booked": 6})
+    assert (step["code"], step["waiting"], step["lanes"]) == (
+        "document_check",
+        6,
+        {"priority": 0, "booked": 6},
+    )
     assert call.ticket_id == old.pk
     assert step["order"] == [t.label for t in tickets]
     assert board["positions"][tickets[2].label] == {"step": "document_check", "place": 3}
