@@ -83,7 +83,10 @@ class OpeningHours(models.Model):
             models.CheckConstraint(condition=Q(opens__lt=F("closes")), name="offices_hours_order"),
             models.CheckConstraint(
                 condition=Q(break_from__isnull=True, break_to__isnull=True)
+                # Not null is said: a comparison with NULL is unknown, and what is unknown passes a check.
                 | Q(
+                    break_from__isnull=False,
+                    break_to__isnull=False,
                     break_from__gt=F("opens"),
                     break_to__gt=F("break_from"),
                     break_to__lt=F("closes"),

@@ -1,6 +1,7 @@
 """What other rooms may use of the office itself."""
 
 from setara.offices.access import (
+    SESSION_APPLICATION,
     Access,
     access_of,
     actor_for,
@@ -52,6 +53,7 @@ from setara.offices.queries import (
 )
 
 __all__ = [
+    "SESSION_APPLICATION",
     "Access",
     "Account",
     "Competence",

@@ -15,7 +15,13 @@ class Migration(migrations.Migration):
             "openinghours",
             models.CheckConstraint(
                 condition=Q(break_from__isnull=True, break_to__isnull=True)
-                | Q(break_from__gt=F("opens"), break_to__gt=F("break_from"), break_to__lt=F("closes")),
+                | Q(
+                    break_from__isnull=False,
+                    break_to__isnull=False,
+                    break_from__gt=F("opens"),
+                    break_to__gt=F("break_from"),
+                    break_to__lt=F("closes"),
+                ),
                 name="offices_hours_break",
                 violation_error_message="Istirahat harus lengkap dan berada di antara jam buka dan jam tutup.",
             ),
