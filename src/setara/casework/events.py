@@ -88,3 +88,12 @@ class BooksReceived(Event, name="casework.books_received", version=1):
     kind: str
     first: str
     count: int
+
+
+class DocumentOpened(Event, name="casework.document_opened", version=1):
+    """An officer opened an uploaded paper of the file in hand."""
+
+    document: Ref
+    requirement: str
+    step: str
+    officer: str

@@ -4,6 +4,7 @@ from setara.casework.operations.back import adjudicate, check_quality, print_boo
 from setara.casework.operations.corrections import correct
 from setara.casework.operations.hall import capture, check_documents, hand_over, interview
 from setara.casework.operations.holds import place_hold, release_hold
+from setara.casework.operations.looking import look_at_document
 from setara.casework.operations.stock import receive_books
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "correct",
     "hand_over",
     "interview",
+    "look_at_document",
     "place_hold",
     "print_book",
     "receive_books",
