@@ -7,7 +7,7 @@ application or ticket, officers as the id of their staff row.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -62,7 +62,16 @@ class Event(BaseModel):
     @classmethod
     def refs(cls) -> frozenset[str]:
         """Names of the fields marked as ids."""
-        return frozenset(n for n, f in cls.model_fields.items() if any(m is REF for m in f.metadata))
+        return frozenset(
+            name
+            for name, field in cls.model_fields.items()
+            if REF in field.metadata or _holds_ref(field.annotation)
+        )
+
+
+def _holds_ref(annotation: Any) -> bool:
+    """Whether an annotation such as ``Ref | None`` or ``list[Ref]`` is made of ids."""
+    return any(part is REF or _holds_ref(part) for part in get_args(annotation))
 
 
 def registered() -> dict[tuple[str, int], type[Event]]:
