@@ -1,0 +1,165 @@
+"""Forms of the desk, the floor and the day. Choices come from the pack, never from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from setara.offices.service import Counter, Staff
+from setara.queueing.models import Session, Ticket
+from setara.rules.packs import COMPANION, Ground, OverrideReason, Pack
+
+#: How a ground is verified, in words (rules.packs.model.Verification).
+VERIFICATIONS = {
+    "date_of_birth": _("Dibuktikan dengan tanggal lahir pada permohonan."),
+    "card": _("Lihat kartu atau suratnya."),
+    "visible": _("Keadaannya terlihat."),
+    "attestation": _("Lihat surat keterangannya."),
+}
+
+
+class FindForm(forms.Form):
+    """One field for whatever the person brings: a QR code, a number, a name."""
+
+    wanted = forms.CharField(
+        label=_("Kode QR, nomor permohonan, atau nama"),
+        max_length=200,
+        widget=forms.TextInput(
+            attrs={"autofocus": True, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+
+class GroundForm(forms.Form):
+    """A lawful ground for a priority lane, and that its proof was seen."""
+
+    ground = forms.ChoiceField(label=_("Alasan didahulukan"), widget=forms.RadioSelect)
+    seen = forms.BooleanField(label=_("Buktinya sudah saya lihat"), required=False)
+    companion_of = forms.CharField(
+        label=_("Nomor antrean yang didampingi"),
+        help_text=_("Hanya untuk pendamping, misalnya C-004."),
+        max_length=12,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, pack: Pack, *args: Any, walk_in: bool, **kwargs: Any) -> None:
+        """``walk_in``: whether companions may be entered too (they have no appointment)."""
+        super().__init__(*args, **kwargs)
+        self.pack = pack
+        grounds = [(g.code, g) for lane in pack.lanes for g in lane.grounds if g.enabled]
+        choices: list[tuple[str, str]] = [(code, str(ground.name)) for code, ground in grounds]
+        hints = {code: str(VERIFICATIONS[ground.verification]) for code, ground in grounds}
+        together = next((x.companions for x in pack.lanes if x.companions and x.companions.enabled), None)
+        if walk_in and together is not None and together.max:
+            choices.append((COMPANION, str(_("Pendamping"))))
+            hints[COMPANION] = str(together.proof)
+        else:
+            del self.fields["companion_of"]
+        ground_field = self.fields["ground"]
+        ground_field.choices = choices  # type: ignore[attr-defined]
+        ground_field.choice_hints = hints  # type: ignore[attr-defined]
+
+    @property
+    def proof(self) -> str:
+        """How the chosen ground was verified, in the pack's word; empty when nobody looked."""
+        code = self.cleaned_data["ground"]
+        if code == COMPANION:
+            return "card" if self.cleaned_data["seen"] else ""
+        ground = self._ground(code)
+        if ground.verification == "date_of_birth":
+            return ground.verification
+        return ground.verification if self.cleaned_data["seen"] else ""
+
+    def _ground(self, code: str) -> Ground:
+        return next(g for lane in self.pack.lanes for g in lane.grounds if g.code == code)
+
+
+class OutOfTurnForm(forms.Form):
+    """Whom to call before their turn, where, on which listed reason, and in the supervisor's own words."""
+
+    ticket = forms.ChoiceField(label=_("Nomor yang dipanggil"))
+    counter = forms.ChoiceField(label=_("Loket"))
+    reason = forms.ChoiceField(label=_("Alasan"), widget=forms.RadioSelect)
+    note = forms.CharField(
+        label=_("Keterangan"),
+        help_text=_("Apa yang Anda lihat dan siapa yang memutuskan. Disimpan tersegel untuk pemeriksaan."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(
+        self,
+        waiting: Sequence[tuple[str, Ticket]],
+        sessions: Iterable[Session],
+        reasons: Sequence[OverrideReason],
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        """``waiting``: (name of the step, ticket) in the order of the rule."""
+        super().__init__(*args, **kwargs)
+        self.fields["ticket"].choices = [  # type: ignore[attr-defined]
+            (str(ticket.pk), f"{ticket.label} · {step}") for step, ticket in waiting
+        ]
+        self.fields["counter"].choices = [  # type: ignore[attr-defined]
+            (str(s.pk), f"{s.counter} · {s.staff.label}") for s in sessions
+        ]
+        reason = self.fields["reason"]
+        reason.choices = [(r.code, str(r.name)) for r in reasons]  # type: ignore[attr-defined]
+        reason.choice_hints = {r.code: str(r.proof) for r in reasons}  # type: ignore[attr-defined]
+
+
+class RosterForm(forms.Form):
+    """Who sits where today: one choice for each counter, and those who work without one."""
+
+    others = forms.MultipleChoiceField(
+        label=_("Bertugas tanpa loket"),
+        help_text=_("Meja depan, ruang belakang, pengawas."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(
+        self,
+        places: Sequence[tuple[Counter, Sequence[Staff], Staff | None]],
+        everybody: Sequence[Staff],
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        """``places``: each counter, who is competent for it, and who is suggested."""
+        super().__init__(*args, **kwargs)
+        self.people = {str(one.pk): one for one in everybody}
+        self.counters = {f"counter_{counter.number}": counter for counter, _able, _who in places}
+        seats = {str(one.pk) for _counter, able, _who in places for one in able}
+        others = self.fields.pop("others")
+        for counter, able, who in places:
+            self.fields[f"counter_{counter.number}"] = forms.ChoiceField(
+                label=str(counter),
+                required=False,
+                initial=str(who.pk) if who else "",
+                choices=[("", _("Tidak dibuka"))] + [(str(one.pk), str(one)) for one in able],
+            )
+        others.choices = [(pk, str(one)) for pk, one in self.people.items()]  # type: ignore[attr-defined]
+        others.initial = [pk for pk in self.people if pk not in seats]
+        self.fields["others"] = others
+
+    def roster(self) -> list[tuple[Staff, Counter | None]]:
+        """The roster as typed; that nobody sits in two places is checked by the operation."""
+        seated = [
+            (self.people[pk], counter)
+            for name, counter in self.counters.items()
+            if (pk := self.cleaned_data[name])
+        ]
+        return [*seated, *((self.people[pk], None) for pk in self.cleaned_data["others"])]
+
+
+class CloseDayForm(forms.Form):
+    """Closing a day; by force only when the building must be left at once."""
+
+    force = forms.BooleanField(
+        label=_("Tutup paksa: akhiri juga layanan yang sedang berjalan (alarm, gangguan besar)"),
+        required=False,
+    )

@@ -1,0 +1,42 @@
+"""Addresses of the desk, the floor and the day. The counter is the casework room's: it needs the file too."""
+
+from datetime import date
+
+from django.urls import path, register_converter
+
+from setara.queueing.views import day, desk, floor
+
+
+class DateConverter:
+    """A date in an address: ``2026-03-02``."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:
+        """The date; ValueError (no such address) for the 31st of February."""
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        """The date as an address has it."""
+        return value.isoformat()
+
+
+register_converter(DateConverter, "day")
+
+urlpatterns = [
+    path("petugas/meja/", desk.desk, name="desk"),
+    path("petugas/meja/nomor/<uuid:ticket>/", desk.ticket, name="desk_ticket"),
+    path("petugas/meja/<str:reference>/", desk.person, name="desk_person"),
+    path("petugas/meja/<str:reference>/masuk/", desk.check_in, name="desk_checkin"),
+    path("petugas/meja/<str:reference>/prioritas/", desk.walk_in, name="desk_walkin"),
+    path("petugas/meja/<str:reference>/ambil/", desk.pickup, name="desk_pickup"),
+    path("petugas/meja/<str:reference>/kembali/", desk.come_back, name="desk_return"),
+    path("petugas/lantai/", floor.floor, name="floor"),
+    path("petugas/lantai/isi/", floor.floor_fragment, name="floor_fragment"),
+    path("petugas/lantai/luar-giliran/", floor.out_of_turn, name="out_of_turn"),
+    path("petugas/lantai/tutup/<uuid:session>/", floor.close_counter, name="floor_close"),
+    path("petugas/hari/", day.day, name="day"),
+    path("petugas/hari/buka/", day.open_day, name="day_open"),
+    path("petugas/hari/tutup/", day.close_day, name="day_close"),
+    path("petugas/hari/<day:date>/hak-kembali/", day.rights, name="day_rights"),
+]
