@@ -233,6 +233,7 @@ def _record(doing: Doing, run: StepRun) -> None:
             officer=run.staff.label,
             counter=call.counter.number if call else None,
             label=call.ticket.label if call else None,
+            joined_at=_joined(doing),
             seconds=int((run.ended_at - run.started_at).total_seconds()),
             clock=doing.clock,
             due_on=doing.case.due_on.isoformat() if doing.case.due_on else None,
@@ -252,6 +253,12 @@ def _record(doing: Doing, run: StepRun) -> None:
         application=doing.application.pk,
         ticket=call.ticket_id if call else None,
     )
+
+
+def _joined(doing: Doing) -> str | None:
+    ticket = doing.ticket
+    waits = ticket is not None and ticket.status == Ticket.Status.WAITING
+    return ticket.joined_at.isoformat() if ticket is not None and waits else None
 
 
 def _shape(doing: Doing) -> type[events.StepEnded]:

@@ -1,7 +1,12 @@
 """The line before a step: who waits there, what the rule remembers, and the lock that keeps two counters
 from choosing out of the same picture of the hall.
 
-Locks are always taken in one order: application, day, session, lines, call, ticket.
+Everybody who joins a line, leaves it by a call, or comes back to it holds its lock until the event is
+written. So the order of events in the ledger is the order in which things happened in the line, and a day
+can be replayed from its events alone.
+
+Locks are taken in this order: the day, the application, the session, the call with its ticket, the lines;
+operations that choose a ticket take the line before the ticket.
 """
 
 from __future__ import annotations
@@ -65,6 +70,11 @@ def lock_queues(office: Office, day: date, steps: Sequence[str]) -> dict[str, Qu
     return queues
 
 
+def join(office: Office, day: date, step: str) -> None:
+    """Hold the line that somebody is about to join."""
+    _lock_lines(office, day, [step])
+
+
 def waiting_rows(office: str, day: date, steps: Iterable[str]) -> Iterable[tuple[str, Waiting, UUID]]:
     """(step, what the rule sees, ticket id) of everybody who waits at one of ``steps``."""
     rows = Ticket.objects.filter(
@@ -114,16 +124,33 @@ def doors_of(office: Office, day: OfficeDay) -> datetime:
     return max(day.opened_at, datetime.combine(day.date, hours[0][0], zone_of(office)))
 
 
+def hold_day(office: Office, day: date) -> OfficeDay | None:
+    """The day, which cannot be closed until the transaction ends; None when it was never opened.
+
+    Shared: people are checked in beside each other; only closing waits for them, and they for it.
+    """
+    table = OfficeDay._meta.db_table
+    rows = OfficeDay.objects.raw(
+        f"SELECT * FROM {table} WHERE office_id = %s AND date = %s FOR SHARE",  # noqa: S608 - our own name
+        [office.pk, day],
+    )
+    return next(iter(rows), None)
+
+
 def open_day_of(office: Office, day: date) -> OfficeDay:
     """The open day of service; Refused when it has not been opened or is closed."""
-    found = day_of(office, day)
-    if found is not None and found.status == OfficeDay.Status.OPEN:
-        return found
+    return must_be_open(day_of(office, day))
+
+
+def must_be_open(day: OfficeDay | None) -> OfficeDay:
+    """The day, if it is open; Refused when it has not been opened or is closed."""
+    if day is not None and day.status == OfficeDay.Status.OPEN:
+        return day
     raise Refused(
-        _("Hari layanan ini belum dibuka.") if found is None else _("Hari layanan ini sudah ditutup."),
-        code="queueing.day_not_open" if found is None else "queueing.day_closed",
+        _("Hari layanan ini belum dibuka.") if day is None else _("Hari layanan ini sudah ditutup."),
+        code="queueing.day_not_open" if day is None else "queueing.day_closed",
         rule=_("Antrean berjalan sejak pengawas membuka hari layanan sampai menutupnya."),
         remedy=_("Minta pengawas membuka hari layanan.")
-        if found is None
+        if day is None
         else _("Datanglah pada hari kerja berikutnya."),
     )

@@ -9,6 +9,7 @@ from setara.applications.service import Application
 from setara.kernel.errors import Conflict, Forbidden, Refused
 from setara.kernel.phrase import phrase as _
 from setara.ledger.service import Op
+from setara.queueing.lines import join
 from setara.queueing.models import Call, Ticket
 
 _PLACE = (
@@ -58,6 +59,7 @@ def finish_call(op: Op, call: Call, outcome: str = Call.Outcome.SERVED) -> None:
 
 def to_step(op: Op, ticket: Ticket, step: str, joined_at: datetime | None = None) -> None:
     """Let the ticket wait at another step, as one who joined it now (or, after a wrong press, at ``joined_at``)."""
+    join(ticket.office, ticket.date, step)
     ticket.status, ticket.step, ticket.joined_at = Ticket.Status.WAITING, step, joined_at or op.now
     ticket.re_entry, ticket.re_entry_at, ticket.re_entry_count, ticket.calls_missed = "", None, 0, 0
     ticket.right_of_return = None

@@ -20,7 +20,7 @@ from setara.offices.service import Office, Staff, local_date, pack_of
 from setara.people.service import open_person
 from setara.queueing import events, policies, refusals
 from setara.queueing.guards import explained
-from setara.queueing.lines import doors_open, open_day_of
+from setara.queueing.lines import doors_open, hold_day, join, must_be_open
 from setara.queueing.models import Ticket
 from setara.rules.packs import COMPANION, Admission, lane_for
 
@@ -58,12 +58,13 @@ def check_in(op: Op, appointment: Appointment, how: str, ground: str = "", proof
     if op.actor.office != office.pk:
         raise refusals.other_office(office)
     day = local_date(office, op.now)
+    held = hold_day(office, day)
     application = lock(op, application)
     last = _last_ticket(application)
     refusals.refuse_second(last)
     refusals.check_appointment(appointment, day)
     refusals.check_status(application, Status.BOOKED)
-    open_day_of(office, day)
+    must_be_open(held)
     pack = pack_of(office, day)
     born = open_person(application.person).birth_date if ground else None
     admission = lane_for(pack, booked=True, ground=ground or None, verified=bool(proof), born=born, on=day)
@@ -177,14 +178,15 @@ def check_in_return(op: Op, application: Application, how: str) -> Ticket:
 def _at_desk(op: Op, application: Application) -> tuple[Application, Office, date, Ticket | None]:
     """The application of this office, locked, on an open day, with its last ticket, which must be closed."""
     op.permit(policies.CHECK_IN, office=op.actor.office)
-    application = lock(op, application)
     office = application.office
     if op.actor.office != office.pk:
         raise refusals.other_office(office)
     day = local_date(office, op.now)
+    held = hold_day(office, day)
+    application = lock(op, application)
     last = _last_ticket(application)
     refusals.refuse_second(last)
-    open_day_of(office, day)
+    must_be_open(held)
     return application, office, day, last
 
 
@@ -192,6 +194,7 @@ def _admit(op: Op, who: _Arrival) -> Ticket:
     """Give the ticket with the next number of its lane, and say so."""
     pack = pack_of(who.office, who.day)
     lane = pack.lane(who.admission.lane)
+    join(who.office, who.day, who.step)
     number = _next_number(who.office, who.day, lane.code)
     if who.arrival == Arrival.WALK_IN:
         _check_quota(who, lane.daily_quota)

@@ -10,7 +10,7 @@ from setara.ledger.service import Op, operation
 from setara.offices.service import Counter, Staff, local_date
 from setara.queueing import events, policies
 from setara.queueing.guards import explained
-from setara.queueing.lines import open_day_of
+from setara.queueing.lines import hold_day, must_be_open
 from setara.queueing.models import Call, Session
 
 State = Session.State
@@ -25,7 +25,7 @@ def open_counter(op: Op, counter: Counter) -> Session:
     counter = Counter.objects.select_related("office").get(pk=counter.pk)
     staff = Staff.objects.get(pk=op.actor.id)
     day = local_date(counter.office, op.now)
-    open_day_of(counter.office, day)
+    must_be_open(hold_day(counter.office, day))
     if not counter.active:
         raise Refused(
             _("Loket %(number)s sedang tidak dipakai.", number=counter.number),

@@ -12,7 +12,7 @@ from setara.kernel.phrase import phrase as _
 from setara.ledger.service import Op, operation
 from setara.offices.service import Office, OfficeDay, calendar_of, mark_day_closed, pack_of
 from setara.queueing import events, policies
-from setara.queueing.lines import locked, open_day_of
+from setara.queueing.lines import locked, must_be_open
 from setara.queueing.models import Call, Line, Session, Ticket
 
 S = Ticket.Status
@@ -29,8 +29,8 @@ def close_day(op: Op, office: Office, date: date, force: bool = False) -> Office
     running service too, with the same right to return, and the event says so.
     """
     op.permit(policies.CLOSE_DAY, office=office.pk)
-    open_day_of(office, date)
-    day = locked(OfficeDay.objects.filter(office=office, date=date)).get()
+    # Whoever is being checked in now is in before this; whoever comes later finds the day closed.
+    day = must_be_open(locked(OfficeDay.objects.filter(office=office, date=date)).first())
     sessions = list(
         locked(
             Session.objects.filter(office=office, date=date)
@@ -38,9 +38,9 @@ def close_day(op: Op, office: Office, date: date, force: bool = False) -> Office
             .order_by("pk")
         )
     )
-    # With the lines held nobody is called while the day is being closed.
-    list(locked(Line.objects.filter(office=office, date=date).order_by("pk")))
     _end_calls(op, office, date, force)
+    # With counters and lines held nobody is called, comes back or joins while the day is being closed.
+    list(locked(Line.objects.filter(office=office, date=date).order_by("pk")))
     unserved = [_let_go(op, ticket) for ticket in _open_tickets(office, date)]
     counters = sorted(
         Session.objects.filter(pk__in=[one.pk for one in sessions]).values_list("counter__number", flat=True)

@@ -81,7 +81,7 @@ def test_before_the_doors_people_may_come_but_nobody_is_called(db: None, still: 
 
 def test_out_of_turn_needs_a_supervisor_a_listed_reason_and_says_how_deep(floor: Floor) -> None:
     tickets = []
-    for n in range(4):
+    for _ in range(4):
         tickets.append(floor.arrive(0))
         floor.after(1)
     session = floor.sit("D1", 1)

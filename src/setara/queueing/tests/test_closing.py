@@ -73,7 +73,7 @@ def test_everybody_gets_an_outcome_and_a_right_to_return(floor: Floor) -> None:
 
 def test_the_board_is_plain_data_in_few_queries(floor: Floor) -> None:
     tickets = []
-    for n in range(6):
+    for _ in range(6):
         tickets.append(floor.arrive())
         floor.after(1)
     old = floor.old()
