@@ -20,6 +20,8 @@ class StepEnded(Event, name="casework.step_ended", version=1):
     officer: str
     counter: int | None
     label: str | None
+    # When the ticket joined the next line of the hall, for whoever replays the day.
+    joined_at: str | None
     seconds: int
     clock: str
     due_on: str | None
