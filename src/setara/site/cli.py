@@ -1,7 +1,7 @@
 """The command ``setara``.
 
 Exit codes: 0 done; 1 the work failed or a check found a fault; 2 wrong use (an argument, a taken port, data
-in the way); 3 something needed is not there (the database, an optional package); 130 interrupted. Answers go
+in the way); 3 a condition named with --fail-on was met; 130 interrupted. Answers go
 to standard output, all else to standard error. NO_COLOR is respected.
 """
 
@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from setara.site.commands import office, operations
-from setara.site.commands.common import FAILED, INTERRUPTED, UNAVAILABLE, USAGE, PanelGroup, UsageError
+from setara.site.commands.common import FAILED, INTERRUPTED, USAGE, PanelGroup, UsageError
 
 app = typer.Typer(
     name="setara",
@@ -60,27 +60,32 @@ def main() -> NoReturn:
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] == "setara":
             raise
-        _leave(UNAVAILABLE, f"The package {error.name} is not installed: pip install 'setara[office]'.")
+        _leave(FAILED, f"The package {error.name} is not installed: pip install 'setara[office]'.")
     except Exception as error:
         code = _exit_code(error)
         if code is None:
             raise
-        _leave(code, str(error))
+        _leave(code, _explain(error))
     sys.exit(0)
 
 
 def _exit_code(error: Exception) -> int | None:
     """The exit code of an error that explains itself; None for a fault of ours, which shows its traceback."""
-    from setara.kernel.errors import SetaraError, Unavailable
+    from setara.kernel.errors import SetaraError
 
     names = {kind.__name__ for kind in type(error).__mro__}  # known by name: their modules may not be loaded
-    if isinstance(error, Unavailable) or names & {"PostgresError", "DatabaseError", "OperationalError"}:
-        return UNAVAILABLE
     if "DataInTheWay" in names:
         return USAGE
-    if isinstance(error, SetaraError | OSError) or names & {"BackupError"}:
-        return FAILED
-    return None
+    ours = {"PostgresError", "DatabaseError", "OperationalError", "BackupError"}
+    return FAILED if isinstance(error, SetaraError | OSError) or names & ours else None
+
+
+def _explain(error: Exception) -> str:
+    """What happened, field by field where it is about fields, and what can be done now."""
+    fields = getattr(error, "errors", {})
+    lines = [str(error), *(f"  {name}: {text}" for name, text in fields.items())]
+    lines += [str(text) for name in ("rule", "remedy") if (text := getattr(error, name, ""))]
+    return "\n".join(lines)
 
 
 def _leave(code: int, text: str) -> NoReturn:

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import secrets
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -42,8 +43,12 @@ def atomic(path: Path) -> Iterator[IO[bytes]]:
 
 
 def document(command: str, body: Mapping[str, Any], *, seed: int | None = None) -> dict[str, Any]:
-    """A command's result with the keys that every such document has; ``version`` rises when keys change."""
-    head = {"schema": f"setara.{command}", "version": JSON_VERSION, "command": command, "seed": seed}
+    """A command's result with the keys that every such document has.
+
+    ``command`` is the command line; ``version`` rises when keys change.
+    """
+    line = shlex.join(["setara", *sys.argv[1:]])
+    head = {"schema": f"setara.{command}", "version": JSON_VERSION, "command": line, "seed": seed}
     return head | dict(body)
 
 

@@ -264,7 +264,7 @@ class Supervisor:
 
 
 def main() -> int:
-    """Run the office until a signal; the exit code: 0 stopped, 2 something is in the way, 3 no database."""
+    """Run the office until a signal; the exit code: 0 stopped, 1 no database, 2 something is in the way."""
     demo = os.environ.get("SETARA_DEMO", "").lower() in {"1", "true", "yes", "on"}
     folder = home()
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until the loop is there to understand it
@@ -280,7 +280,7 @@ def main() -> int:
         return 2
     except (postgres.PostgresError, database.DatabaseError) as error:
         say(f"setara: {error}")
-        return 3
+        return 1
     say(_line("office", "event=stopped"))
     return 0
 

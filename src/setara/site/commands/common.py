@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-OK, FAILED, USAGE, UNAVAILABLE, INTERRUPTED = 0, 1, 2, 3, 130
+OK, FAILED, USAGE, FAIL_ON, INTERRUPTED = 0, 1, 2, 3, 130
 
 OFFICE, AUDIT, SURVEY, OPERATIONS = "Office", "Audit", "Survey", "Operations"
 

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 
+import pytest
+
+from setara.kernel import clock
 from setara.kernel.nik import check_nik
 from setara.site.day import cast, demo_office
 
 DAY = date(2026, 3, 3)
+
+
+@pytest.fixture(autouse=True)
+def _standing_clock() -> Iterator[None]:
+    with clock.using(clock.ManualClock(datetime(2026, 3, 3, tzinfo=UTC))):
+        yield
 
 
 def test_the_same_seed_draws_the_same_person_and_another_seed_another() -> None:
