@@ -30,6 +30,13 @@ def calendar_of(office: Office) -> WorkCalendar:
     return memory.remember(("calendar", office.pk, office.zone), lambda: _build(office))
 
 
+def days_off(office: Office, first: date, last: date) -> set[date]:
+    """Holidays and closures between two days (both included), in one query; weekends are not among them."""
+    span = {"active": True, "date__range": (first, last)}
+    holidays = Holiday.objects.filter(**span).values_list("date", flat=True)
+    return set(holidays.union(Closure.objects.filter(office=office, **span).values_list("date", flat=True)))
+
+
 def _build(office: Office) -> WorkCalendar:
     hours: dict[str, list[OpeningHours]] = defaultdict(list)
     for row in OpeningHours.objects.filter(office=office):

@@ -14,7 +14,7 @@ from setara.offices.access import (
     staff_of,
     staff_or_none,
 )
-from setara.offices.calendar import calendar_of, local_date, zone_of
+from setara.offices.calendar import calendar_of, days_off, local_date, zone_of
 from setara.offices.links import link_for
 from setara.offices.models import (
     Account,
@@ -77,6 +77,7 @@ __all__ = [
     "counters_of",
     "create_office",
     "day_of",
+    "days_off",
     "demo_accounts",
     "duty_of",
     "duty_today",

@@ -30,6 +30,7 @@ from setara.queueing.operations import (
     start_service,
     undo_call,
 )
+from setara.queueing.picture import called_steps
 from setara.queueing.queries import (
     Passed,
     Picture,
@@ -59,6 +60,7 @@ __all__ = [
     "board_of",
     "call_next",
     "call_out_of_turn",
+    "called_steps",
     "check_in",
     "check_in_pickup",
     "check_in_return",
