@@ -46,7 +46,7 @@ def _step_in_hand(op: Op, document: Document) -> str | None:
     application = document.application
     pack = pack_of_application(application)
     call = Call.objects.filter(
-        staff=op.actor.id, ended_at__isnull=True, started_at__isnull=False, ticket__application=application
+        staff_id=op.actor.id, ended_at__isnull=True, started_at__isnull=False, ticket__application=application
     ).first()
     if call is not None and not pack.step(call.step).captures and pack.step(call.step).kind == "hall":
         return call.step

@@ -1,0 +1,215 @@
+"""The applicant's own page: where my file stands, by when, why it stands still, and what I can do now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from setara.applications.service import (
+    Application,
+    Way,
+    alone,
+    application_context,
+    helped,
+    pack_of_application,
+    requirements_of,
+)
+from setara.booking.service import appointment_context
+from setara.casework import policies, queries
+from setara.casework.models import Case
+from setara.kernel import clock
+from setara.kernel.errors import NotFound
+from setara.offices.service import applicant, local_date, needs
+from setara.payments.service import payment_context
+from setara.people.service import VaultError, open_person
+from setara.queueing.service import Ticket, open_ticket
+
+S = Application.Status
+
+#: What happens next, said to the person, by where the application stands.
+NEXT = {
+    S.DRAFT: gettext_lazy("Lengkapi isian dan berkasnya, lalu kirim."),
+    S.SUBMITTED: gettext_lazy("Bayar dengan kode pembayaran. Setelah itu Anda memilih jadwal."),
+    S.PAID: gettext_lazy("Pilih hari dan jam untuk datang ke kantor."),
+    S.BOOKED: gettext_lazy(
+        "Datanglah pada jadwal Anda dengan dokumen asli, dan tunjukkan kode QR di meja depan."
+    ),
+    S.IN_SERVICE: gettext_lazy("Tunggu nomor Anda dipanggil. Ikuti giliran Anda pada halaman nomor antrean."),
+    S.RETURNED: gettext_lazy("Lengkapi yang kurang, lalu datang lagi ke meja depan sebelum batas waktunya."),
+    S.IN_PROCESS: gettext_lazy("Kantor sedang mengerjakan berkas Anda. Anda tidak perlu melakukan apa pun."),
+    S.READY: gettext_lazy("Datanglah mengambil pada jam layanan. Sebut nomor permohonan Anda di meja depan."),
+    S.DONE: gettext_lazy("Selesai. Tidak ada lagi yang perlu dilakukan."),
+    S.REFUSED: gettext_lazy(
+        "Permohonan ini ditolak. Alasannya dijelaskan petugas; Anda dapat bertanya di meja depan."
+    ),
+    S.CANCELLED: gettext_lazy("Permohonan ini dibatalkan. Anda dapat mengajukan yang baru."),
+}
+#: The button of each status: name of the page, and what it says.
+BUTTONS = {
+    S.DRAFT: ("", gettext_lazy("Lanjutkan mengisi")),
+    S.SUBMITTED: ("bill", gettext_lazy("Bayar")),
+    S.PAID: ("schedule", gettext_lazy("Pilih jadwal")),
+    S.BOOKED: ("schedule", gettext_lazy("Lihat jadwal")),
+    S.RETURNED: ("documents", gettext_lazy("Unggah yang kurang")),
+}
+#: Whose standing still a hold was, in words.
+WHOSE = {
+    "office": gettext_lazy("kantor"),
+    "applicant": gettext_lazy("pemohon"),
+    "outage": gettext_lazy("gangguan sistem"),
+    "centre": gettext_lazy("pusat"),
+}
+
+
+@applicant
+@never_cache
+@require_safe
+def application(request: HttpRequest) -> HttpResponse:
+    """My application."""
+    return _page(request, alone(request))
+
+
+@needs(policies.ACCOMPANY)
+@never_cache
+@require_safe
+def at_desk(request: HttpRequest, reference: str) -> HttpResponse:
+    """The same page for somebody who stands at the desk and asks."""
+    return _page(request, helped(request, reference))
+
+
+def _page(request: HttpRequest, way: Way) -> HttpResponse:
+    found = way.application
+    file = queries.case_of(found)
+    held = queries.open_hold_of(file) if file is not None else None
+    pack = pack_of_application(found)
+    context = way.context(
+        name=_name(found),
+        product=str(pack.product.name),
+        next_text=NEXT[S(found.status)],
+        button=_button(way),
+        ticket_url=_ticket_url(found),
+        file=file,
+        due=queries.due_date(file) if file is not None else None,
+        working_days=pack.clock.working_days,
+        kept=queries.kept(file) if file is not None else None,
+        held=held,
+        hold_reason=pack.hold(held.reason) if held is not None else None,
+        hold_whose=WHOSE.get(held.attributed_to, "") if held is not None else "",
+        hold_missing=_missing(found, held.missing) if held is not None else [],
+        why=_why_not_ready(file) if file is not None and found.status == S.IN_PROCESS else [],
+        rows=[*_before(found), *_rows(found)],
+        qr_title=_("Kode QR jadwal Anda"),
+        back=reverse("desk_person", args=[found.reference]) if way.assisted else "",
+        leave_url=reverse("leave") if not way.assisted else "",
+        slip_url=way.url("slip"),
+        **application_context(found),
+        **payment_context(found),
+        **appointment_context(found),
+    )
+    return render(request, "casework/application.html", context)
+
+
+def _name(found: Application) -> str:
+    try:
+        return open_person(found.person).name
+    except (NotFound, VaultError):
+        return ""
+
+
+def _button(way: Way) -> tuple[str, str] | None:
+    """(address, words) of what it is the applicant's turn to do; None when it is the office's turn."""
+    if way.application.status not in BUTTONS:
+        return None
+    page, words = BUTTONS[S(way.application.status)]
+    try:
+        return (way.url(page) if page else way.next_page()), str(words)
+    except NoReverseMatch:
+        return None
+
+
+def _ticket_url(found: Application) -> str:
+    ticket: Ticket | None = open_ticket(found.pk)
+    return reverse("ticket", args=[ticket.token]) if ticket is not None else ""
+
+
+def _before(found: Application) -> list[dict[str, Any]]:
+    """The way to the office, which the file itself does not know: handed in, paid, booked."""
+    order = [S.DRAFT, S.SUBMITTED, S.PAID, S.BOOKED]
+    at = order.index(S(found.status)) if found.status in order else len(order)
+    titles = [
+        (S.DRAFT, _("Permohonan diisi"), found.submitted_at),
+        (S.SUBMITTED, _("Pembayaran"), None),
+        (S.PAID, _("Jadwal dipilih"), None),
+        (S.BOOKED, _("Datang ke kantor"), None),
+    ]
+    if not found.fee and found.fee is not None:
+        titles = [row for row in titles if row[0] != S.SUBMITTED]
+    return [
+        {
+            "name": title,
+            "state": "done" if order.index(status) < at else "now" if order.index(status) == at else "ahead",
+            "outcome": _("Selesai"),
+            "at": moment if order.index(status) < at else None,
+        }
+        for status, title, moment in titles
+    ]
+
+
+def _rows(found: Application) -> list[dict[str, Any]]:
+    """The timeline of the file; before the person came, none of its steps is the present one."""
+    names = {need.code: str(need.requirement.name) for need in requirements_of(found)}
+    early = found.status in {S.DRAFT, S.SUBMITTED, S.PAID, S.BOOKED}
+    rows = []
+    for row in queries.timeline(found):
+        shown = {**asdict(row), "missing_names": [names.get(code, code) for code in row.missing]}
+        # Words lose their language as plain data: keep the objects themselves.
+        shown |= {
+            "name": row.name,
+            "explain": row.explain,
+            "outcome": row.outcome,
+            "hold": row.hold,
+            "why": row.why,
+        }
+        if early and row.state == "now":
+            shown["state"] = "ahead"
+        rows.append(shown)
+    return rows
+
+
+def _missing(found: Application, codes: list[str]) -> list[str]:
+    names = {need.code: str(need.requirement.name) for need in requirements_of(found)}
+    return [names.get(code, code) for code in codes]
+
+
+def _why_not_ready(file: Case) -> list[str]:
+    """An answer to "why is it not ready": within the promise or not, and whose days the delays were."""
+    today = local_date(file.office, clock.now())
+    days: dict[str, int] = defaultdict(int)
+    for hold in file.holds.all():
+        end = hold.ended_at or clock.now()
+        days[hold.attributed_to] += (end - hold.started_at).days
+    said = []
+    due = queries.due_date(file)
+    if due is not None and today <= due:
+        said.append(_("Masih dalam waktu janji; berkas Anda belum terlambat."))
+    elif due is not None:
+        said.append(
+            _(
+                "Sudah melewati tanggal janji. Ini kelambatan kantor, bukan kesalahan Anda; tanyakan di meja depan."
+            )
+        )
+    said += [
+        _("Tertahan %(n)d hari karena %(whose)s.") % {"n": n, "whose": WHOSE.get(who, who)}
+        for who, n in sorted(days.items())
+        if n
+    ]
+    return said
