@@ -20,7 +20,7 @@ from setara.applications.models import Application
 from setara.applications.operations import answer, attach, submit
 from setara.applications.queries import Need, answers_of, pack_of_application, requirements_of
 from setara.applications.summary import paper
-from setara.applications.ways import Way, both, show
+from setara.applications.ways import Way, both, posted, show
 from setara.kernel.errors import Invalid, NotFound, Refused, SetaraError
 from setara.kernel.workdays import format_date, format_when
 from setara.people.service import open_blob, open_person
@@ -41,7 +41,7 @@ def _question(request: HttpRequest, way: Way, code: str) -> HttpResponse:
     if question is None:
         return HttpResponseRedirect(way.next_page())
     given = answers.get(code)
-    form = AnswerForm(request.POST or None, question=question, initial={"answer": _typed(question, given)})
+    form = AnswerForm(posted(request), question=question, initial={"answer": _typed(question, given)})
     if request.method == "POST" and form.is_valid():
         value = form.cleaned_data["answer"]
         try:
@@ -86,7 +86,7 @@ def _document(request: HttpRequest, way: Way, requirement: str) -> HttpResponse:
     if way.application.status not in {Status.DRAFT, Status.RETURNED}:
         return HttpResponseRedirect(way.next_page())
     need = _need(way, requirement)
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm()
     error: SetaraError | None = None
     if request.method == "POST":
         form = UploadForm(request.POST, request.FILES)
@@ -131,7 +131,7 @@ def _picture(request: HttpRequest, way: Way, requirement: str) -> HttpResponse: 
         raise _no_document()
     data = open_blob(document.blob)
     small = thumbnail(CleanDocument(data, Kind.JPEG, 0, 0, 1, "", len(data)), 480)
-    return HttpResponse(small, content_type=Kind.JPEG, headers={"Cache-Control": "no-store, private"})
+    return HttpResponse(small, content_type=Kind.JPEG.value, headers={"Cache-Control": "no-store, private"})
 
 
 def _need(way: Way, requirement: str) -> Need:
@@ -176,7 +176,7 @@ def _check(request: HttpRequest, way: Way) -> HttpResponse:
     if application.status != Status.DRAFT:
         return HttpResponseRedirect(way.next_page())
     pack, answers = pack_of_application(application), answers_of(application)
-    form = SubmitForm(request.POST or None, assisted=way.assisted)
+    form = SubmitForm(posted(request), assisted=way.assisted)
     if packs.next_question(pack, answers) is not None:
         return HttpResponseRedirect(way.next_page())
     error: SetaraError | None = None

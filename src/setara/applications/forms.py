@@ -218,7 +218,7 @@ class SubmitForm(forms.Form):
     """Handing in. With an officer: the summary was read out and the person says it is right."""
 
     confirmed_aloud = forms.BooleanField(
-        label=_("Ringkasan ini sudah saya bacakan, dan pemohon menyatakan benar."),
+        label=_("Ringkasan ini sudah saya bacakan, dan pemohon membenarkannya"),
         error_messages={
             "required": _("Bacakan ringkasannya kepada pemohon, lalu tandai bahwa ia membenarkannya.")
         },

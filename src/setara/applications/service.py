@@ -18,7 +18,7 @@ from setara.applications.queries import (
     requirements_of,
 )
 from setara.applications.summary import application_context
-from setara.applications.ways import Way, allow_code, alone, both, helped, may_show_code, show
+from setara.applications.ways import Way, allow_code, alone, both, helped, may_show_code, posted, show
 
 __all__ = [
     "ALL_KINDS",
@@ -50,6 +50,7 @@ __all__ = [
     "needs_of",
     "pack_of_application",
     "photo",
+    "posted",
     "renew_code",
     "requirements_of",
     "show",

@@ -20,7 +20,7 @@ from setara.applications.forms import ContactForm, HelpForm, OfficeForm, PersonF
 from setara.applications.models import Application
 from setara.applications.operations import amend_person, renew_code, start
 from setara.applications.queries import access_code, by_reference, find
-from setara.applications.ways import Way, allow_code, both, forget_code, helped, may_show_code, show
+from setara.applications.ways import Way, allow_code, both, forget_code, helped, may_show_code, posted, show
 from setara.kernel import clock
 from setara.kernel.errors import Invalid, NotFound, Refused, SetaraError
 from setara.kernel.nik import check_nik
@@ -38,6 +38,8 @@ from setara.offices.service import (
 )
 from setara.people.service import PersonData, open_person
 
+#: Names the question that a GET form asked, so that an empty answer is told from no answer.
+SENT = "ditanya"
 GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -52,13 +54,13 @@ def apply(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("kantor") or (offices[0].pk if len(offices) == 1 else None)
     office = next((o for o in offices if o.pk == chosen), None)
     if office is None:
-        form: Form = OfficeForm(request.GET if "kantor" in request.GET else None, offices=offices)
+        form: Form = OfficeForm(request.GET if SENT in request.GET else None, offices=offices)
         return _first(request, form, "kantor", 1, offices=offices)
     contact = request.GET.get("kabar")
     if contact not in Application.Contact.values:
-        form = ContactForm(request.GET if "kabar" in request.GET else None)
+        form = ContactForm(request.GET if request.GET.get(SENT) == "kabar" else None)
         return _first(request, form, "kabar", 1, office=office, kept={"kantor": office.pk})
-    person = PersonForm(request.POST or None, contact=contact)
+    person = PersonForm(posted(request), contact=contact)
     if request.method == "POST" and person.is_valid():
         by = By(VISITOR, key=request.POST.get("idempotency_key") or None)
         made = _begin(request, by, office, person, contact, Application.Channel.ONLINE)
@@ -77,7 +79,7 @@ def apply(request: HttpRequest) -> HttpResponse:
 @GET_AND_POST
 def assist(request: HttpRequest) -> HttpResponse:
     """The officer's door: start for somebody, or go on with an application of this office."""
-    form = ReferenceForm(request.POST or None)
+    form = ReferenceForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             found = by_reference(form.cleaned_data["reference"], staff_of(request).office_id)
@@ -95,15 +97,15 @@ def assist(request: HttpRequest) -> HttpResponse:
 def assist_apply(request: HttpRequest) -> HttpResponse:
     """Start for somebody: why they are helped, how to be told, who they are."""
     office = staff_of(request).office
-    why = HelpForm(request.GET if "alasan" in request.GET or "cara" in request.GET else None)
+    why = HelpForm(request.GET if SENT in request.GET else None)
     if not (why.is_bound and why.is_valid()):
         return _first(request, why, "", 1, office=office, assisted=True)
-    kept = {name: request.GET[name] for name in ("alasan", "cara")}
+    kept = {name: why.cleaned_data[name] for name in ("alasan", "cara")}
     contact = request.GET.get("kabar")
     if contact not in Application.Contact.values:
-        form = ContactForm(request.GET if "kabar" in request.GET else None, initial={"kabar": "slip"})
+        form = ContactForm(request.GET if request.GET.get(SENT) == "kabar" else None, initial={"kabar": "slip"})
         return _first(request, form, "kabar", 1, office=office, kept=kept, assisted=True)
-    person = PersonForm(request.POST or None, contact=contact)
+    person = PersonForm(posted(request), contact=contact)
     if request.method == "POST" and person.is_valid():
         by = By(actor_of(request), kept["alasan"], request.POST.get("idempotency_key") or None)
         made = _begin(request, by, office, person, contact, kept["cara"])
@@ -112,7 +114,7 @@ def assist_apply(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(helped(request, made.reference).next_page())
     context = {
         "form": person, "office": office, "base": "setara/staff.html", "assisted": True,
-        "back": "?" + urlencode(kept),
+        "back": "?" + urlencode(kept | {SENT: "alasan"}),
     }  # fmt: skip
     return render(request, "applications/person.html", context, status=_status(person))
 
@@ -166,7 +168,7 @@ def _person(request: HttpRequest, way: Way) -> HttpResponse:
     application = way.application
     before = open_person(application.person)
     form = PersonForm(
-        request.POST or None, contact=application.contact, initial=before.model_dump(exclude={"language"})
+        posted(request), contact=application.contact, initial=before.model_dump(exclude={"language"})
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -211,7 +213,7 @@ def _code(request: HttpRequest, way: Way) -> HttpResponse:
 @GET_AND_POST
 def resume(request: HttpRequest) -> HttpResponse:
     """Open an application with its reference and code. Guesses are counted and made to wait."""
-    form = ResumeForm(request.POST or None, initial={"reference": request.GET.get("nomor", "")})
+    form = ResumeForm(posted(request), initial={"reference": request.GET.get("nomor", "")})
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     error: SetaraError | None = None
     if request.method == "POST" and form.is_valid():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, Final, ParamSpec
 
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
@@ -101,6 +101,11 @@ def both(
         return page(request, helped(request, reference), *args, **kwargs)
 
     return online, assisted
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, also when nothing was filled in; None when the page was only opened."""
+    return request.POST if request.method == "POST" else None
 
 
 def show(form: Form, error: SetaraError) -> None:

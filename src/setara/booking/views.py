@@ -24,6 +24,7 @@ from setara.applications.service import (
     helped,
     may_show_code,
     pack_of_application,
+    posted,
     requirements_of,
 )
 from setara.booking.forms import WindowForm, free
@@ -48,21 +49,21 @@ def _schedule(request: HttpRequest, way: Way) -> HttpResponse:
     appointment = open_appointment(application)
     if appointment is None and application.status != Status.PAID:
         return HttpResponseRedirect(way.next_page())
-    moving = appointment is not None and "pindah" in request.GET
-    if appointment is not None and not moving and request.method != "POST":
-        return _show(request, way, appointment)
-    if appointment is not None:
-        refusal = why_not_move(application, appointment, local_date(application.office, clock.now()))
-        if refusal is not None:
+    # The form says what it is for: a booking that is sent twice must never become a move.
+    moving = "pindah" in request.GET
+    if appointment is not None and request.method != "POST":
+        today = local_date(application.office, clock.now())
+        refusal = why_not_move(application, appointment, today) if moving else None
+        if refusal is not None or not moving:
             return _show(request, way, appointment, refusal)
     days = next_free_days(application.office, DAYS)
     chosen = _chosen(request, days)
     if chosen is None:
         return _choose_day(request, way, days, moving)
-    form = WindowForm(request.POST or None, day=chosen, zone=application.office.zone)
+    form = WindowForm(posted(request), day=chosen, zone=application.office.zone)
     if request.method == "POST" and form.is_valid():
         window = Window.objects.get(pk=form.cleaned_data["window"])
-        act = book if appointment is None else move_appointment
+        act = move_appointment if moving else book
         try:
             act(way.by(request), application, window)
             return HttpResponseRedirect(way.url("schedule"))

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from setara.applications.service import Application, Way, both
 from setara.kernel import clock
 from setara.kernel.errors import Conflict, NotFound, Refused, SetaraError, Unavailable
+from setara.kernel.money import format_rupiah
 from setara.ledger.service import By, outside
 from setara.offices.service import public
 from setara.payments.gateway import SIGNATURE_HEADER
@@ -73,6 +74,7 @@ def bill_page(application: Application) -> dict[str, Any]:
     return {
         "lines": lines(bill.lines if bill else fee_lines(application)),
         "amount": bill.amount if bill else application.fee,
+        "amount_text": format_rupiah(bill.amount) if bill else "",
         "bill": bill,
         "paid": paid,
         "good": good,
