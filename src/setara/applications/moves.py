@@ -36,7 +36,7 @@ PATHS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 
 def lock(op: Op, application: Application) -> Application:  # noqa: ARG001 - proof of an operation
     """Lock the application's row until the operation ends and read it again, into the same object."""
-    rows = Application.objects.select_for_update(of=("self",)).select_related("office")
+    rows = Application.objects.select_for_update(of=("self",)).select_related("office", "private")
     application.refresh_from_db(from_queryset=rows)
     return application
 
