@@ -61,15 +61,13 @@ def append(
         reason=reason,
         payload=payload,
     )
+    values: list[Any] = [
+        draft.office, ids.uuid7(), draft.office, event.NAME, event.VERSION, occurred_at, actor.kind,
+        actor.id, draft.application, draft.ticket, reason, Jsonb(payload), operation, key, result,
+        b"\x00" + before, after,
+    ]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT,
-            [
-                draft.office, ids.uuid7(), draft.office, event.NAME, event.VERSION, occurred_at, actor.kind,
-                actor.id, draft.application, draft.ticket, reason, Jsonb(payload), operation, key, result,
-                b"\x00" + before, after,
-            ],
-        )  # fmt: skip
+        cursor.execute(INSERT, values)
 
 
 INSERT = """

@@ -42,7 +42,8 @@ def _unserved(event: Event) -> Iterator[Draft]:
         office_id=event.office, date=event.payload["date"], right_of_return__isnull=False
     )
     for application, until in tickets.values_list("application", "right_of_return"):
-        yield application, "not_served", {"until": until.isoformat()}
+        if until is not None:
+            yield application, "not_served", {"until": until.isoformat()}
 
 
 # Which events tell the applicant something. Anything else is on the application's page.
@@ -120,10 +121,10 @@ def deliver(limit: int = 100) -> int:
 
 def _send(gateway: MessageGateway, notice: Notice) -> str:
     person = open_person(notice.application.person)
-    address = person.email if notice.channel == "email" else person.phone
-    return gateway.send(
-        notice.channel, address or "", letters.words(notice.kind, notice.application, notice.params)
-    )
+    text = letters.words(notice.kind, notice.application, notice.params)
+    if notice.channel == Application.Contact.EMAIL:
+        return gateway.send("email", person.email, text)
+    return gateway.send("sms", person.phone, text)
 
 
 def _try_later(notice: Notice) -> None:

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from setara.kernel import ids
@@ -206,9 +207,7 @@ class Account(AbstractBaseUser):
     class Meta:
         verbose_name = _("akun")
         verbose_name_plural = _("akun")
-        constraints = [
-            models.UniqueConstraint(models.functions.Lower("username"), name="offices_account_name_any_case")
-        ]
+        constraints = [models.UniqueConstraint(Lower("username"), name="offices_account_name_any_case")]
 
     def __str__(self) -> str:
         return self.username

@@ -11,6 +11,7 @@ from setara.kernel.errors import SetaraError
 from setara.ledger.service import Actor, outside, system
 from setara.payments import service as payments
 from setara.rules import packs
+from setara.rules.packs.conditions import Answer
 from setara.site.day.cast import Person
 from setara.site.day.play import Play
 from setara.site.day.stage import Process
@@ -61,24 +62,24 @@ def _start(play: Play, person: Person) -> tuple[Actor, Application]:
     return (front if person.assisted else Actor("applicant", str(application.pk))), application
 
 
-def _answers(person: Person, application: Application) -> dict[str, object]:
+def _answers(person: Person, application: Application) -> dict[str, Answer]:
     """Answers to every question that the pack asks this person, drawn where the play has no opinion."""
     pack = applications.pack_of_application(application)
-    answers: dict[str, object] = {}
+    answers: dict[str, Answer] = {}
     while (question := packs.next_question(pack, answers)) is not None:
         answers[question.code] = _answer(person, question)
     return answers
 
 
-def _answer(person: Person, question: packs.Question) -> object:
-    known: dict[str, object] = {"type": person.type, "marital_status": "single"}
+def _answer(person: Person, question: packs.Question) -> Answer:
+    known: dict[str, Answer] = {"type": person.type, "marital_status": "single"}
     if question.code in known:
         return known[question.code]
     if question.kind == "bool":
         return person.rng.random() < 0.7
     if question.kind == "choice":
         return person.rng.choice([option.code for option in question.options])
-    return (person.data.birth_date + timedelta(days=6000)).isoformat()
+    return person.data.birth_date + timedelta(days=6000)
 
 
 def _pay(play: Play, person: Person, application: Application, actor: Actor) -> Process:

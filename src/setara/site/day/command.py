@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import time
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from setara.site import database
@@ -82,18 +82,16 @@ def _play(options: DayOptions) -> dict[str, Any]:
             raise UsageError("This database holds a real office; a played day belongs into a demo one.")
         if summary.day_exists(demo_office.CODE, day):
             raise UsageError(f"{day} has been played in this database already; choose another --date.")
-    opening = clock.ManualClock(
-        clock.datetime.combine(day - timedelta(days=40), clock.datetime.min.time(), clock.UTC)
-    )
+    opening = clock.ManualClock(datetime.combine(day - timedelta(days=40), time.min, UTC))
     with clock.using(opening):
         if not demo_office.exists():
             demo_office.build(counters=options.counters, applicants=options.applicants, opening=day)
         people = demo_office.load(options.counters)
     plan = run.Plan(day, options.applicants, options.seed, options.speed)
-    began = time.perf_counter()
+    began = perf_counter()
     with _progress(run.estimate(options.applicants)) as progress:
         tally = run.play_day(plan, people, progress)
-    seconds = time.perf_counter() - began
+    seconds = perf_counter() - began
     result = summary.summary(
         people.office, day, operations=tally.operations, seconds=seconds, no_shows=tally.no_shows
     )

@@ -6,8 +6,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import time
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from time import sleep
 
 SPEED = 60.0
 APPLICANTS = 200
@@ -34,6 +34,9 @@ def main() -> int:
         return 1
     speed = float(os.environ.get("SETARA_DEMO_SPEED", SPEED))
     applicants = int(os.environ.get("SETARA_DEMO_APPLICANTS", APPLICANTS))
+    if applicants == 0:
+        _stand_still()
+        return 0
     day = _next_day()
     _prepare(day, applicants)
     while True:
@@ -42,9 +45,23 @@ def main() -> int:
         run.play_day(plan, demo_office.load(COUNTERS), lambda _n: None)
         row = ClockRow.objects.get(pk=1)
         _show(row.start or datetime.now().astimezone(), 1.0)
-        time.sleep(PAUSE_SECONDS)
+        sleep(PAUSE_SECONDS)
         day = _next_day()
         _prepare(day, applicants)
+
+
+def _stand_still() -> None:
+    """SETARA_DEMO_APPLICANTS=0: the office with its accounts and empty days, for people (and tests) who want it
+    to themselves. Its time begins at eight on the first day and runs at its own pace; later starts go on."""
+    from setara.ledger import office_clock
+    from setara.site.day import demo_office
+
+    day = _next_day()
+    if not demo_office.exists():
+        _prepare(day, APPLICANTS)
+    _mode, rate, _note = office_clock.state()
+    if rate == 0:
+        _show(demo_office.moment_of(day, time(8), demo_office.load(COUNTERS).office), 1.0)
 
 
 def _next_day() -> date:
@@ -74,18 +91,21 @@ def _next_day() -> date:
 
 def _prepare(day: date, applicants: int) -> None:
     """Make the office at the first start; close a day that a stop left open; keep enough blank books."""
+    from django.db import transaction
+
     from setara.kernel import clock
     from setara.ledger.service import By
     from setara.offices.service import Office, OfficeDay
     from setara.queueing import service as queueing
     from setara.site.day import demo_office
 
-    start = datetime.combine(day - timedelta(days=8), datetime.min.time(), clock.UTC)
+    start = datetime.combine(day - timedelta(days=8), time.min, UTC)
     _show(start, 0.0)
     with clock.using(clock.ManualClock(start)):
         if not demo_office.exists():
-            demo_office.build(counters=COUNTERS, applicants=applicants, opening=day, spare=4)
-            demo_office.demo_accounts(By(demo_office.PLAYER), Office.objects.get(code=demo_office.CODE))
+            with transaction.atomic():  # killed halfway, the next start finds all of it or nothing
+                demo_office.build(counters=COUNTERS, applicants=applicants, opening=day, spare=4)
+                demo_office.demo_accounts(By(demo_office.PLAYER), Office.objects.get(code=demo_office.CODE))
         office = Office.objects.get(code=demo_office.CODE)
         for left in OfficeDay.objects.filter(office=office, status=OfficeDay.Status.OPEN):
             queueing.close_day(By(demo_office.PLAYER), office, left.date)

@@ -7,7 +7,7 @@ counter, how many officers) is a setting of the play and is marked as simulated 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 
 from setara.booking.service import Quota
 from setara.casework.service import Book, receive_books
@@ -168,6 +168,6 @@ def exists() -> bool:
     return Office.objects.filter(code=CODE).exists()
 
 
-def moment_of(day: date, at: time, office: Office) -> clock.datetime:
+def moment_of(day: date, at: time, office: Office) -> datetime:
     """`at` on `day` in the office's zone."""
-    return clock.datetime.combine(day, at, offices.zone_of(office))
+    return datetime.combine(day, at, offices.zone_of(office))

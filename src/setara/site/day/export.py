@@ -12,6 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 from xml.sax.saxutils import XMLGenerator
+from xml.sax.xmlreader import AttributesImpl
 
 from setara.casework.service import StepRun
 from setara.ledger.models import Event
@@ -147,9 +148,8 @@ XES_KEYS = {"activity": "concept:name", "time": "time:timestamp", "resource": "o
 def _xes(file: IO[bytes], table: list[dict[str, Any]]) -> None:
     out = XMLGenerator(file, "utf-8", short_empty_elements=True)
     out.startDocument()
-    out.startElement(
-        "log", {"xes.version": "1.0", "xes.features": "", "xmlns": "http://www.xes-standard.org/"}
-    )
+    log = {"xes.version": "1.0", "xes.features": "", "xmlns": "http://www.xes-standard.org/"}
+    _open(out, "log", **log)
     for name, prefix in (
         ("Concept", "concept"),
         ("Time", "time"),
@@ -157,16 +157,16 @@ def _xes(file: IO[bytes], table: list[dict[str, Any]]) -> None:
         ("Lifecycle", "lifecycle"),
     ):
         uri = f"http://www.xes-standard.org/{prefix}.xesext"
-        out.startElement("extension", {"name": name, "prefix": prefix, "uri": uri})
+        _open(out, "extension", name=name, prefix=prefix, uri=uri)
         out.endElement("extension")
     cases: dict[str, list[dict[str, Any]]] = {}
     for row in table:
         cases.setdefault(row["case"], []).append(row)
     for case, events in cases.items():
-        out.startElement("trace", {})
+        _open(out, "trace")
         _attribute(out, "concept:name", case)
         for row in events:
-            out.startElement("event", {})
+            _open(out, "event")
             for name, value in row.items():
                 if value is not None and name != "case":
                     _attribute(out, XES_KEYS.get(name, name), value)
@@ -177,10 +177,14 @@ def _xes(file: IO[bytes], table: list[dict[str, Any]]) -> None:
     out.endDocument()
 
 
+def _open(out: XMLGenerator, element: str, **attributes: str) -> None:
+    out.startElement(element, AttributesImpl(attributes))
+
+
 def _attribute(out: XMLGenerator, key: str, value: object) -> None:
     if isinstance(value, datetime):
-        out.startElement("date", {"key": key, "value": value.isoformat(timespec="microseconds")})
+        _open(out, "date", key=key, value=value.isoformat(timespec="microseconds"))
         out.endElement("date")
     else:
-        out.startElement("string", {"key": key, "value": str(value)})
+        _open(out, "string", key=key, value=str(value))
         out.endElement("string")

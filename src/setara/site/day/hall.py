@@ -75,7 +75,7 @@ def officer(play: Play, staff: Staff, counter: Counter, day: date, turn: int) ->
     if session is None:
         return
     # Breaks are taken in turns, so that no step stands still.
-    break_at = opens + timedelta(hours=3, minutes=30 + 30 * (turn % 3))
+    break_at: datetime | None = opens + timedelta(hours=3, minutes=30 + 30 * (turn % 3))
     while play.now < closes + OVERTIME:
         actor = play.officer(staff)
         if break_at is not None and play.now >= break_at:
@@ -197,24 +197,21 @@ def _interview(play: Play, actor: Actor, call: Call, person: Person | None) -> P
     note = "Rekaan: keterangan tidak sesuai dengan tujuan." if refuse else ""
     play.do(casework.interview, actor, call, "refused" if refuse else "passed", note=note)
     play.in_hall -= 1
-    return
-    yield  # a process, although it never waits
+    yield play.now
 
 
 def _handover(play: Play, actor: Actor, call: Call, person: Person | None) -> Process:
     to = "self" if person is None or person.rng.random() < 0.9 else "family"
     play.do(casework.hand_over, actor, call, to)
     play.in_hall -= 1
-    return
-    yield  # a process, although it never waits
+    yield play.now
 
 
 def _come_back(play: Play, ticket: Ticket) -> Process:
     """Somebody who missed a call or fetched a paper re-enters by the published rule."""
     ticket = play.attempt(queueing.return_ticket, play.officer(play.cast.front), ticket) or ticket
     _joined(play, ticket)
-    return
-    yield  # a process, although it never waits
+    yield play.now
 
 
 def _joined(play: Play, ticket: Ticket, *, new: bool = False) -> None:

@@ -37,7 +37,9 @@ def test_nobody_alive_can_have_such_a_number_and_every_name_says_that_it_is_made
 
 def test_shares_come_out_about_as_stated() -> None:
     people = [cast.draw(3, index, DAY) for index in range(4000)]
-    share = {name: sum(bool(getattr(p, name)) for p in people) / len(people) for name in ("incomplete", "by_name")}
+    share = {
+        name: sum(bool(getattr(p, name)) for p in people) / len(people) for name in ("incomplete", "by_name")
+    }
     assert abs(share["incomplete"] - cast.INCOMPLETE) < 0.015
     assert abs(share["by_name"] - cast.BY_NAME) < 0.025
     types = Counter(p.type for p in people)

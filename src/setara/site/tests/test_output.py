@@ -35,6 +35,12 @@ def test_json_goes_to_a_file_or_to_standard_output(
     monkeypatch.setattr("sys.argv", ["setara", "day", "--seed", "1"])
     write_json(str(tmp_path / "day.json"), "day", {"served": 7}, seed=1)
     write_json("-", "day", {"served": 7}, seed=1)
-    expected = {"schema": "setara.day", "version": 1, "command": "setara day --seed 1", "seed": 1, "served": 7}
+    expected = {
+        "schema": "setara.day",
+        "version": 1,
+        "command": "setara day --seed 1",
+        "seed": 1,
+        "served": 7,
+    }
     assert json.loads((tmp_path / "day.json").read_text()) == expected
     assert json.loads(capsys.readouterr().out) == expected
