@@ -274,6 +274,7 @@ def main() -> int:
             ports.check()
             with contextlib.nullcontext() if database.external() else postgres.using(folder):
                 database.prepare()
+                _fits(demo)
                 Supervisor(programs(ports, folder), ports, folder).run()
     except CannotRun as error:
         say(f"setara: {error}")
@@ -283,6 +284,23 @@ def main() -> int:
         return 1
     say(_line("office", "event=stopped"))
     return 0
+
+
+def _fits(demo: bool) -> None:
+    """Raise CannotRun when the database holds the other kind of office: real people are never shown as
+    simulated ones, nor simulated ones as real."""
+    with database.connect(role="app") as connection:
+        kinds = {bool(row[0]) for row in connection.execute("SELECT DISTINCT is_demo FROM offices_office")}
+    if demo and False in kinds:
+        raise CannotRun(
+            "This data folder holds a real office, and demo mode does not start in one. "
+            "Run setara serve without SETARA_DEMO, or choose another folder: SETARA_HOME=... make run"
+        )
+    if not demo and True in kinds:
+        raise CannotRun(
+            "This data folder holds the demo office with its simulated people. "
+            "Run it with make run, or choose another folder for a real office: SETARA_HOME=... setara serve"
+        )
 
 
 def is_running(folder: Path) -> bool:

@@ -214,3 +214,19 @@ def test_one_office_a_data_folder(tmp_path: Path) -> None:
         assert done.returncode == 2
         assert f"process {os.getpid()}" in done.stderr
     assert not supervisor.is_running(tmp_path)
+
+
+def test_real_people_and_simulated_ones_are_never_mixed(own_database: str) -> None:
+    from setara.ledger.service import By, system
+    from setara.offices.service import Office, create_office
+
+    supervisor._fits(demo=True)
+    supervisor._fits(demo=False)
+    create_office(By(system("test")), "uji", "Kantor Uji")
+    supervisor._fits(demo=False)
+    with pytest.raises(CannotRun, match="real office"):
+        supervisor._fits(demo=True)
+    Office.objects.update(is_demo=True)
+    supervisor._fits(demo=True)
+    with pytest.raises(CannotRun, match="simulated people"):
+        supervisor._fits(demo=False)
