@@ -291,6 +291,21 @@ def behind(folder: Path = FOLDER) -> list[str]:
     return [name for name, page in PAGES.items() if texts.get(name) != page()]
 
 
+def table(text: str, head: str) -> dict[str, list[str]]:
+    """The rows of a page's tables whose first column is called ``head``: first cell -> the other cells."""
+    found: dict[str, list[str]] = {}
+    inside = False
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
+        if not line.startswith("|"):
+            inside = False
+        elif cells[0] == head:
+            inside = True
+        elif inside and not set(cells[0]) <= set("-|"):
+            found[cells[0].strip("`")] = cells[1:]
+    return found
+
+
 def main(arguments: list[str]) -> int:
     """Write or check the pages; the exit code."""
     if arguments not in ([], ["--check"]):
