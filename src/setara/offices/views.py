@@ -126,7 +126,9 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         except Invalid as wrong:
             _show(form, wrong)
     context = {"form": form, "holder": staff, "roles": _roles(staff)}
-    return render(request, "offices/link.html", context, status=_status(form, None))
+    response = render(request, "offices/link.html", context, status=_status(form, None))
+    response._has_been_logged = True  # type: ignore[attr-defined] # Django would log the path: a link that is still good
+    return response
 
 
 @needs(policies.WORK)

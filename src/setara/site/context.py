@@ -30,8 +30,10 @@ NAV: Final[tuple[tuple[str, str], ...]] = (
     ("assist", gettext_noop("Bantu pemohon")),
     ("counter", gettext_noop("Loket")),
     ("backoffice", gettext_noop("Berkas")),
+    ("stock", gettext_noop("Stok buku")),
     ("floor", gettext_noop("Lantai layanan")),
     ("day", gettext_noop("Hari layanan")),
+    ("daysheet_today", gettext_noop("Lembar harian")),
     ("audit", gettext_noop("Audit")),
     ("admin:index", gettext_noop("Pengaturan")),
 )
@@ -106,9 +108,13 @@ PURPOSE: Final = {
     "desk": gettext_lazy("Menerima kedatangan, memberi nomor antrean, dan membantu pengambilan."),
     "assist": gettext_lazy("Mengisi dan mengirim permohonan untuk orang yang memerlukan bantuan."),
     "counter": gettext_lazy("Memanggil nomor berikutnya dan mengerjakan langkah Anda."),
-    "backoffice": gettext_lazy("Adjudikasi, pencetakan, mutu, dan stok buku."),
+    "backoffice": gettext_lazy("Adjudikasi, pencetakan, dan pemeriksaan mutu."),
+    "stock": gettext_lazy("Mencatat buku kosong yang diterima dan melihat sisanya."),
     "floor": gettext_lazy("Melihat keadaan seluruh antrean dan loket saat ini."),
-    "day": gettext_lazy("Membuka dan menutup hari layanan, serta lembar hariannya."),
+    "day": gettext_lazy("Membuka dan menutup hari layanan dengan daftar petugasnya."),
+    "daysheet_today": gettext_lazy(
+        "Satu halaman tentang satu hari: datang, dilayani, belum dilayani dan sebabnya."
+    ),
     "audit": gettext_lazy("Membaca setiap peristiwa kantor ini; pembacaan Anda juga dicatat."),
     "admin:index": gettext_lazy("Jam layanan, hari libur, loket, kuota, petugas, dan kompetensi."),
 }
