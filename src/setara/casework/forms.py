@@ -79,7 +79,7 @@ class StepForm(forms.Form):
         self._keep("agrees", bool(asked))
         self.asked = [(code, question) for code, question, _answer in asked]
         if asked:
-            self._choices("agrees", [(code, f"{question} {answer}", "") for code, question, answer in asked])
+            self._choices("agrees", list(asked))
         self._keep("to", step.kind == "pickup")
         self._keep("seen", step.kind == "pickup")
         if "to" in self.fields:

@@ -6,13 +6,24 @@ answers as well; collection shows the book. Which is which follows from the pack
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from setara.applications.service import Application, Need, answers_of, pack_of_application, requirements_of
+from django.utils.translation import get_language
+
+from setara.applications.service import (
+    Application,
+    Need,
+    answers_of,
+    needs_of,
+    pack_of_application,
+    requirements_of,
+)
 from setara.casework.forms import StepForm
 from setara.casework.models import Book
 from setara.kernel.errors import NotFound
+from setara.kernel.workdays import format_date
 from setara.people.service import PersonData, VaultError, open_person
 from setara.queueing.service import Call
 from setara.rules.packs import Outcome, Pack, Step, questions_for
@@ -40,6 +51,13 @@ class Panel:
         """The form in which the officer says how the step ended."""
         chosen = outcomes or (self.stopping if self.kind == "capture" else self.step.outcomes)
         return StepForm(self.pack, self.step, self.needs, data, outcomes=chosen, asked=self.asked)
+
+    @property
+    def born(self) -> str:
+        """The date of birth as people write it."""
+        return (
+            format_date(self.person.birth_date, get_language() or "id", weekday=False) if self.person else ""
+        )
 
     @property
     def stopping(self) -> tuple[Outcome, ...]:
@@ -105,3 +123,10 @@ def person_of(application: Application) -> PersonData | None:
         return open_person(application.person)
     except (NotFound, VaultError):
         return None
+
+
+def names_of(application: Application, codes: Iterable[str]) -> list[str]:
+    """The names of papers of this application by their codes."""
+    wanted = list(codes)
+    names = {one.code: str(one.name) for one in needs_of(application)} if wanted else {}
+    return [names.get(code, code) for code in wanted]

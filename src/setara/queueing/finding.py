@@ -50,8 +50,8 @@ def find(office: Office, today: date, text: str) -> list[Found]:
     text = text.strip()
     if (token := _token_in(text)) is not None:
         return [_of_token(office, token)]
-    if _REFERENCE_LIKE.fullmatch(text):
-        application = by_reference(ids.parse_reference(text, field="wanted"), office.pk)
+    if (reference := _reference_in(text)) is not None:
+        application = by_reference(reference, office.pk)
         return [Found(application, name_of(application), "name")]
     words = text.casefold().split()
     if sum(len(word) for word in words) < SHORTEST:
@@ -82,7 +82,9 @@ def _who_may_come(office: Office, today: date) -> Iterable[Application]:
     return (
         Application.objects.select_related("person", "office")
         .filter(office=office)
-        .filter(Q(pk__in=booked) | Q(pk__in=here) | Q(pk__in=back) | Q(status__in=[status.READY, status.PAID]))
+        .filter(
+            Q(pk__in=booked) | Q(pk__in=here) | Q(pk__in=back) | Q(status__in=[status.READY, status.PAID])
+        )
     )
 
 
@@ -92,6 +94,16 @@ def _token_in(text: str) -> str | None:
         parts = [part for part in urlsplit(text).path.split("/") if part]
         text = parts[-1] if parts else ""
     return text if _TOKEN.fullmatch(text) else None
+
+
+def _reference_in(text: str) -> str | None:
+    """The reference that was typed; None for a name. What can only be a reference, but is none, is refused."""
+    try:
+        return ids.parse_reference(text, field="wanted")
+    except Invalid:
+        if _REFERENCE_LIKE.fullmatch(text):
+            raise
+        return None
 
 
 def _of_token(office: Office, token: str) -> Found:

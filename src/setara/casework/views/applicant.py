@@ -21,11 +21,11 @@ from setara.applications.service import (
     application_context,
     helped,
     pack_of_application,
-    requirements_of,
 )
 from setara.booking.service import appointment_context
 from setara.casework import policies, queries
-from setara.casework.models import Case
+from setara.casework.models import Case, Hold
+from setara.casework.panels import names_of
 from setara.kernel import clock
 from setara.kernel.errors import NotFound
 from setara.offices.service import applicant, local_date, needs
@@ -94,7 +94,7 @@ def _page(request: HttpRequest, way: Way) -> HttpResponse:
     context = way.context(
         name=_name(found),
         product=str(pack.product.name),
-        next_text=NEXT[S(found.status)],
+        next_text=_next_text(found, held),
         button=_button(way),
         ticket_url=_ticket_url(found),
         file=file,
@@ -104,9 +104,9 @@ def _page(request: HttpRequest, way: Way) -> HttpResponse:
         held=held,
         hold_reason=pack.hold(held.reason) if held is not None else None,
         hold_whose=WHOSE.get(held.attributed_to, "") if held is not None else "",
-        hold_missing=_missing(found, held.missing) if held is not None else [],
+        hold_missing=names_of(found, held.missing) if held is not None else [],
         why=_why_not_ready(file) if file is not None and found.status == S.IN_PROCESS else [],
-        rows=[*_before(found), *_rows(found)],
+        rows=[*_before(found), *_rows(found, held)],
         qr_title=_("Kode QR jadwal Anda"),
         back=reverse("desk_person", args=[found.reference]) if way.assisted else "",
         leave_url=reverse("leave") if not way.assisted else "",
@@ -164,13 +164,23 @@ def _before(found: Application) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(found: Application) -> list[dict[str, Any]]:
-    """The timeline of the file; before the person came, none of its steps is the present one."""
-    names = {need.code: str(need.requirement.name) for need in requirements_of(found)}
+def _next_text(found: Application, held: Hold | None) -> Any:
+    """What happens next; a file that waits for the person says so, wherever it lies."""
+    if held is not None and held.attributed_to == "applicant":
+        return NEXT[S.RETURNED]
+    if held is not None:
+        return _("Anda tidak perlu melakukan apa pun. Begitu penahanan berakhir, berkas berjalan lagi.")
+    return NEXT[S(found.status)]
+
+
+def _rows(found: Application, held: Hold | None) -> list[dict[str, Any]]:
+    """The timeline of the file; before the person came, or on hold, none of its steps is the present one."""
     early = found.status in {S.DRAFT, S.SUBMITTED, S.PAID, S.BOOKED}
     rows = []
     for row in queries.timeline(found):
-        shown = {**asdict(row), "missing_names": [names.get(code, code) for code in row.missing]}
+        if held is not None and row.state == "now":
+            continue
+        shown = {**asdict(row), "missing_names": names_of(found, row.missing)}
         # Words lose their language as plain data: keep the objects themselves.
         shown |= {
             "name": row.name,
@@ -183,11 +193,6 @@ def _rows(found: Application) -> list[dict[str, Any]]:
             shown["state"] = "ahead"
         rows.append(shown)
     return rows
-
-
-def _missing(found: Application, codes: list[str]) -> list[str]:
-    names = {need.code: str(need.requirement.name) for need in requirements_of(found)}
-    return [names.get(code, code) for code in codes]
 
 
 def _why_not_ready(file: Case) -> list[str]:

@@ -24,7 +24,7 @@ from setara.applications.service import (
 from setara.casework import operations, policies, queries
 from setara.casework.forms import BooksForm, FindFileForm, HoldForm, StepForm
 from setara.casework.models import Book, Case, StepRun
-from setara.casework.panels import asked, person_of
+from setara.casework.panels import asked, names_of, person_of
 from setara.casework.views.common import by_of, on_form, status_of
 from setara.casework.views.counter import correction_form
 from setara.kernel import clock
@@ -206,7 +206,8 @@ def _page(
         "hold_reason": pack.hold(held.reason) if held else None,
         "due": queries.due_date(found),
         "late": queries.kept(found) is False,
-        "rows": queries.timeline(application),
+        "rows": [row for row in queries.timeline(application) if held is None or row.state != "now"],
+        "held_missing": names_of(application, held.missing) if held else [],
         "mine": mine,
         "person": person_of(application) if mine or _supervises(actor) else None,
         "needs": requirements_of(application) if mine and step.judgement else [],

@@ -11,13 +11,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from setara.applications.service import Application
-from setara.kernel.ids import uuid7
+from setara.kernel.ids import reference, uuid7
 from setara.queueing import service as q
 from setara.queueing.models import Ticket
 from setara.queueing.tests.browsing import send, signed_in, words
 from setara.queueing.tests.flooring import Floor, passport_office
 
 S = Application.Status
+
+
+def letters_only() -> str:
+    """A reference that has no digit."""
+    return next(r for r in iter(reference, "") if not any(symbol.isdigit() for symbol in r))
 
 
 def test_people_are_found_by_code_number_and_name_and_no_name_enters_an_address(floor: Floor) -> None:
@@ -32,7 +37,11 @@ def test_people_are_found_by_code_number_and_name_and_no_name_enters_an_address(
         found = send(desk, "desk", wanted=typed)
         assert (found.status_code, found["Location"].split("?")[0]) == (302, page)
     assert send(desk, "desk", wanted=appointment.token)["Location"].endswith("?cara=qr")
-    floor.appointment(30)
+    lettered = floor.appointment(30)
+    Application.objects.filter(pk=lettered.application_id).update(reference=letters_only())
+    lettered.application.refresh_from_db()
+    found = send(desk, "desk", wanted=lettered.application.reference)
+    assert found.status_code == 302, "a reference without a single digit is no name"
     several = send(desk, "desk", wanted="rekaan")
     assert several.status_code == 200
     assert words(several).count("Sekar Rekaan") == 2
