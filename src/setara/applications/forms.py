@@ -109,7 +109,7 @@ class ContactForm(forms.Form):
     kabar = hinted(
         forms.ChoiceField(
             label=_("Bagaimana kantor memberi kabar kepada Anda?"),
-            help_text=_("Kantor memberi kabar bila jadwal berubah, berkas kurang, atau paspor siap diambil."),
+            help_text=_("Kantor memberi kabar bila jadwal berubah, berkas kurang, atau hasilnya siap diambil."),
             choices=[
                 (Contact.SMS, _("Lewat SMS")),
                 (Contact.EMAIL, _("Lewat surel (e-mail)")),

@@ -35,13 +35,13 @@ def request_bill(
     ``payments.not_submitted``, ``payments.already_paid``.
     """
     require(policies.BILL, actor, office=application.office_id, application=str(application.pk))
-    client = treasury or configured()
     now = clock.now()
     application.refresh_from_db(fields=["status", "fee", "answers", "private", "pack"])
     current = live_bill(application)
     if current is not None and current.status == Bill.Status.OPEN and current.expires_at > now:
         return current
     check_billable(application, current)
+    client = treasury or configured()
     if last_bill(application) is not None:
         # The old code may have been paid in time and the notice be late: nobody shall pay twice for that.
         check_payment(actor, application, treasury=client)
