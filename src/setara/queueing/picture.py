@@ -210,28 +210,9 @@ def board_of(picture: Picture) -> dict[str, Any]:
             for place, label in enumerate(labels, 1)
         },
         "serving": [
-            {
-                "call": str(call.pk),
-                "label": tickets[call.ticket_id].label,
-                "step": call.step,
-                "counter": call.counter__number,
-                "state": "serving" if call.started_at else "called",
-                "since": (call.started_at or call.called_at).isoformat(),
-                "repeats": call.repeats,
-                **_exception(call),
-            }
-            for call in sorted(running, key=lambda call: call.counter__number)
+            _serving(picture, call) for call in sorted(running, key=lambda call: call.counter__number)
         ],
-        "recent": [
-            {
-                "label": tickets[call.ticket_id].label,
-                "step": call.step,
-                "counter": call.counter__number,
-                "at": call.called_at.isoformat(),
-                **_exception(call),
-            }
-            for call in good[: -RECENT - 1 : -1]
-        ],
+        "recent": [_called(picture, call) for call in good[: -RECENT - 1 : -1]],
         "counters": [
             {"number": one.counter__number, "state": one.state, "steps": one.counter__steps}
             for one in picture.counters
@@ -239,6 +220,31 @@ def board_of(picture: Picture) -> dict[str, Any]:
         "missed": sorted(one.label for one in away if one.status == Ticket.Status.ABSENT),
         "sent_back": sorted(one.label for one in away if one.status == Ticket.Status.SENT_BACK),
         "counts": dict(sorted(Tally(one.status for one in tickets.values()).items())),
+    }
+
+
+def _serving(picture: Picture, call: CallRow) -> dict[str, Any]:
+    """A call that is not over, as :func:`board_of` shows it."""
+    return {
+        "call": str(call.pk),
+        "label": picture.tickets[call.ticket_id].label,
+        "step": call.step,
+        "counter": call.counter__number,
+        "state": "serving" if call.started_at else "called",
+        "since": (call.started_at or call.called_at).isoformat(),
+        "repeats": call.repeats,
+        **_exception(call),
+    }
+
+
+def _called(picture: Picture, call: CallRow) -> dict[str, Any]:
+    """A call of the last ones, as :func:`board_of` shows it."""
+    return {
+        "label": picture.tickets[call.ticket_id].label,
+        "step": call.step,
+        "counter": call.counter__number,
+        "at": call.called_at.isoformat(),
+        **_exception(call),
     }
 
 

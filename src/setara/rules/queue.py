@@ -10,8 +10,7 @@ moment booked people, then the lottery rank drawn at the opening, then arrival. 
 than ``late_grace`` after the start of the window keeps the right to be served but counts as a walk-in.
 At later steps (``order="joined"``) it is first in, first out by the moment of joining that step.
 
-**Early** booked people wait for their window; they are called before it only if nobody else waits in
-any lane.
+**Early** booked people wait for their window and are called before it only if nobody else waits anywhere.
 
 **Re-entry** follows the published list in the rule: ``keep`` (first place in the order is kept: a
 missing paper was fetched, an outage is over), ``after`` (the first place is kept, but only after so
