@@ -161,6 +161,9 @@ def _stand_still(doing: Doing) -> None:
     if doing.step.kind == "hall":
         move_to(op, doing.application, S.RETURNED if theirs else S.IN_PROCESS)
     if doing.ticket is None:
+        if doing.step.kind == "hall":
+            # A correction after the hall has closed: the person comes again, to this step.
+            grant_return(op, doing.application, doing.step.code, until if theirs else None)
         return
     if doing.outcome.goes_to == "send_back":
         send_back(op, doing.ticket, until)

@@ -89,8 +89,8 @@ def leave(op: Op, ticket: Ticket, outcome: str = "done", until: date | None = No
     ticket.save(update_fields=["status", "outcome", "closed_at", "right_of_return"])
 
 
-def grant_return(op: Op, application: Application, step: str, until: date) -> None:  # noqa: ARG001
-    """Let the person come again until a day: the visit of the last ticket then goes on at ``step``."""
+def grant_return(op: Op, application: Application, step: str, until: date | None) -> None:  # noqa: ARG001
+    """Let the person come again until a day (None: not yet): the last ticket's visit then goes on at ``step``."""
     if (last := last_visit(application)) is not None:
         Ticket.objects.filter(pk=last.pk).update(step=step, right_of_return=until)
 
