@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -148,10 +147,10 @@ class StaffAdmin(OperationAdmin):
         """By an operation of its own."""
         return site.has_permission(request)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """A new one also needs a sign-in name."""
         if obj is not None:
-            return self.entry.edit
+            return list(self.entry.edit)
         return ["office", "username", "label", "name", "roles", "steps"]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

@@ -9,7 +9,7 @@ bulk actions. An administrator sees the rows of the own office, and the tables t
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -62,7 +62,7 @@ class Kelola(admin.AdminSite):
         staff = staff_or_none(request)
         return staff is not None and Role.ADMINISTRATOR.value in staff.roles
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Send visitors to the sign-in page and refuse other roles, before Django's own check."""
         inner = super().admin_view(view, cacheable)
 
@@ -72,7 +72,8 @@ class Kelola(admin.AdminSite):
                 return to_sign_in(request)
             if not self.has_permission(request):
                 raise forbidden_page()
-            return inner(request, *args, **kwargs)
+            answer: HttpResponse = inner(request, *args, **kwargs)
+            return answer
 
         return guarded
 
@@ -162,17 +163,17 @@ class OperationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     # Fields
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """What is given once, then what may change."""
         return [*self.entry.add, *self.entry.edit]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """What is given once cannot be changed afterwards."""
         return list(self.entry.add) if obj is not None else []
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The form class, knowing its request."""
-        made = super().get_form(request, obj, change, **kwargs)
+        made: Any = super().get_form(request, obj, change, **kwargs)
         made.request, made.entry = request, self.entry
         return made
 

@@ -20,7 +20,7 @@ class _Tokens(PasswordResetTokenGenerator):
 
     key_salt = "setara.offices.links"
 
-    def _make_hash_value(self, user: Account, timestamp: int) -> str:  # type: ignore[override]
+    def _make_hash_value(self, user: Account, timestamp: int) -> str:
         return f"{user.pk}{user.password}{timestamp}{user.is_active}"
 
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from setara.offices import views
-from setara.offices.admin import site
+from setara.offices.kelola import site
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("masuk/", views.signin, name="signin"),
