@@ -97,7 +97,7 @@ def demo_accounts() -> list[tuple[Role, Staff]]:
         .select_related("office", "account")
         .order_by("label")
     )
-    # Who holds only this role shows it best.
-    people.sort(key=lambda one: len(one.roles))
+    # The accounts kept for visitors are named after their role; else who holds only this role shows it best.
+    people.sort(key=lambda one: (one.account.username not in Role.values, len(one.roles)))
     found = ((role, next((one for one in people if role.value in one.roles), None)) for role in Role)
     return [(role, one) for role, one in found if one is not None]
