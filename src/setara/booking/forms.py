@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from setara.booking.queries import DayFree, WindowFree
 from setara.kernel.workdays import local
@@ -47,9 +47,10 @@ class WindowForm(forms.Form):
 
 
 def span(found: WindowFree, zone: str) -> str:
-    """``09.00-09.30`` on the office's wall clock, with a dash."""
-    starts, ends = local(found.window.starts, zone), local(found.window.ends, zone)
-    return f"{starts:%H.%M}–{ends:%H.%M} {zone}"
+    """``09.00-09.30 WIB`` (in English ``09:00``) on the office's wall clock, with a dash."""
+    form = "%H:%M" if (get_language() or "id").startswith("en") else "%H.%M"
+    starts, ends = (local(at, zone).strftime(form) for at in (found.window.starts, found.window.ends))
+    return f"{starts}–{ends} {zone}"
 
 
 def free(places: int) -> str:
