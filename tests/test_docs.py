@@ -222,6 +222,8 @@ def test_the_required_documents_are_there() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for wanted in ("make run", "make test", "EUPL-1.2", "docs/architecture.md", "setara day", "DATABASE_URL"):
         assert wanted in readme, wanted
+    for picture in (DOCS / "img").glob("*.png"):
+        assert f"(docs/img/{picture.name})" in readme, "a picture that is there is shown"
     for name in ("LICENSE", "CONTRIBUTING.md", "CHANGELOG.md", "publiccode.yml", "docs/status.md"):
         assert (ROOT / name).stat().st_size > 500, name
     assert "EUROPEAN UNION PUBLIC LICENCE v. 1.2" in (ROOT / "LICENSE").read_text(encoding="utf-8")
@@ -257,3 +259,33 @@ def test_publiccode_has_what_the_standard_requires() -> None:
         long = re.search(r"longDescription: >-?\n((?:      .*\n|\n)+)", part[1])
         assert long
         assert 150 <= len(" ".join(long[1].split())) <= 10_000
+
+
+# Examples
+
+
+EXPLANATIONS = sorted((DOCS / "explanation").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", EXPLANATIONS, ids=lambda path: path.name)
+def test_the_examples_of_the_explanations_run(page: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert blocks
+    for block in blocks:
+        assert "assert " in block
+        exec(compile(block, str(page), "exec"), {})  # noqa: S102 - our own page
+
+
+def test_the_bounds_of_the_fair_queue_are_those_of_the_pack() -> None:
+    from setara.rules.packs import pack
+    from setara.rules.queue import bound
+
+    text = (DOCS / "explanation" / "fair-queue.md").read_text(encoding="utf-8")
+    newest = pack("paspor/2024-12-17")
+    rule = newest.queue_rule(newest.first_step.code)
+    said = {lane: [int(cell) for cell in cells] for lane, cells in table(text, "Lane").items()}
+    assert said == {
+        lane.code: [lane.weight, rule.stride(lane.code), bound(rule, lane.code)] for lane in rule.lanes
+    }
+    modes = {code: cells[0] for code, cells in table(text, "Reason").items()}
+    assert modes == {code: entry.mode for code, entry in rule.re_entry.items()}
