@@ -17,6 +17,8 @@ class StepEnded(Event, name="casework.step_ended", version=1):
     step: str
     outcome: str
     goes_to: str
+    # held, refused, finished, ready or goes_on; what the event's name says, also for a correction.
+    came_to: str
     officer: str
     counter: int | None
     label: str | None

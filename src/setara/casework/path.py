@@ -226,13 +226,15 @@ def _run(doing: Doing) -> StepRun:
 
 def _record(doing: Doing, run: StepRun) -> None:
     blob, hold, call = doing.blob, doing.hold, doing.call
-    shape = _shape(doing)
+    came_to = _came_to(doing)
+    shape = _SHAPES[came_to] if doing.corrects is None else events.Corrected
     doing.op.record(
         shape(
             run=str(run.pk),
             step=doing.step.code,
             outcome=doing.outcome.code,
             goes_to=doing.outcome.goes_to,
+            came_to=came_to,
             officer=run.staff.label,
             counter=call.counter.number if call else None,
             label=call.ticket.label if call else None,
@@ -264,18 +266,23 @@ def _joined(doing: Doing) -> str | None:
     return ticket.joined_at.isoformat() if ticket is not None and waits else None
 
 
-def _shape(doing: Doing) -> type[events.StepEnded]:
-    """Which event says what came of the step."""
-    if doing.corrects is not None:
-        return events.Corrected
+def _came_to(doing: Doing) -> str:
+    """What the step came to: held, refused, finished, ready (to be collected) or goes_on."""
     if doing.hold is not None:
-        return events.Held
-    if doing.case.status == Case.Status.REFUSED:
-        return events.Refused
-    if doing.case.status == Case.Status.DONE:
-        return events.Finished
+        return "held"
+    if doing.case.status != Case.Status.OPEN:
+        return "refused" if doing.case.status == Case.Status.REFUSED else "finished"
     ready = doing.outcome.goes_to != doing.step.code and doing.pack.step(doing.case.step).kind == "pickup"
-    return events.Ready if ready else events.StepEnded
+    return "ready" if ready else "goes_on"
+
+
+_SHAPES: dict[str, type[events.StepEnded]] = {
+    "held": events.Held,
+    "refused": events.Refused,
+    "finished": events.Finished,
+    "ready": events.Ready,
+    "goes_on": events.StepEnded,
+}
 
 
 def officer_of(doing: Doing) -> Staff:

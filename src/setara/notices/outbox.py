@@ -46,6 +46,13 @@ def _unserved(event: Event) -> Iterator[Draft]:
             yield application, "not_served", {"until": until.isoformat()}
 
 
+def _corrected(event: Event) -> Iterator[Draft]:
+    """A wrong press was put right: what it came to in truth is told like any other."""
+    kind = {"held": "hold", "ready": "ready"}.get(event.payload["came_to"])
+    if kind is not None:
+        yield event.application, kind, {}
+
+
 # Which events tell the applicant something. Anything else is on the application's page.
 SUBJECTS: dict[str, Callable[[Event], Iterator[Draft]]] = {
     "applications.started": _about("welcome"),
@@ -55,6 +62,7 @@ SUBJECTS: dict[str, Callable[[Event], Iterator[Draft]]] = {
     "booking.moved": _about("appointment", "starts"),
     "casework.held": _about("hold"),
     "casework.ready": _about("ready"),
+    "casework.corrected": _corrected,
     "feedback.invited": _about("survey"),
     "queueing.day_closed": _unserved,
 }

@@ -73,6 +73,8 @@ class Called(Event, name="queueing.called", version=1):
     waiting: int
     depth: int
     rule_version: str
+    # When the doors opened: with the people in line, all that the rule needs to be asked again.
+    doors: str
     why: dict[str, Any]
 
 

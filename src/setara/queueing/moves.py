@@ -17,16 +17,20 @@ _PLACE = (
 )  # fmt: skip
 
 
-def claim_call(op: Op, call: Call, *, started: bool = True) -> Call:
-    """The call with its ticket, application and counter, locked and still running at the actor's counter.
+def claim_call(op: Op, call: Call, *, started: bool = True, application: bool = True) -> Call:
+    """The call with its ticket and counter, locked and still running at the actor's counter.
 
-    ``started``: whether service must have begun. Conflict when the call is over, Forbidden at another
-    officer's counter, Refused before service began.
+    ``started``: whether service must have begun; ``application``: whether the application is wanted too,
+    locked. Conflict when the call is over, Forbidden at another officer's counter, Refused before service
+    began.
     """
-    rows = Call.objects.select_related(
-        "ticket__application__office", "ticket__office", "session", "counter", "staff"
-    )
-    found = rows.select_for_update(of=("self", "ticket", "ticket__application"), no_key=True).get(pk=call.pk)
+    related, of = ["ticket", "counter", "staff"], ["self", "ticket"]
+    if application:
+        related, of = [*related, "ticket__application__office"], [*of, "ticket__application"]
+    rows = Call.objects.select_related(*related).select_for_update(of=of, no_key=True)
+    found = rows.get(pk=call.pk)
+    if application:
+        found.ticket.office = found.ticket.application.office
     if op.actor.is_officer and str(found.staff_id) != op.actor.id:
         raise Forbidden(
             _("Panggilan ini milik loket lain."),

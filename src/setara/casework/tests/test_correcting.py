@@ -129,6 +129,8 @@ def test_quality_pressed_wrongly(floor: Floor) -> None:
     assert Book.objects.get(case=case).status == "spoiled"
     right = c.correct(floor.by("PR", "wrong_press"), run, "passed")
     assert Book.objects.get(case=case).status == "passed"
+    # The applicant must hear of it: the correction says what it came to.
+    assert Event.objects.order_by("-seq").first().payload["came_to"] == "ready"
     case.refresh_from_db()
     assert (status(case), case.clock_stopped_at is not None) == ("ready", True)
     c.correct(floor.by("PR", "wrong_press"), right, "failed", note="memang buram")

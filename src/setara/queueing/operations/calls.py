@@ -105,7 +105,7 @@ def call_out_of_turn(op: Op, session: Session, ticket: Ticket, note: str = "") -
 def repeat_call(op: Op, call: Call) -> Call:
     """Call the same ticket once more."""
     op.permit(policies.CALL, office=call.office_id, step=call.step)
-    call = claim_call(op, call, started=False)
+    call = claim_call(op, call, started=False, application=False)
     if call.started_at is not None:
         raise _already_started(call)
     call.repeats += 1
@@ -127,7 +127,7 @@ def repeat_call(op: Op, call: Call) -> Call:
 def start_service(op: Op, call: Call) -> Call:
     """The person is at the counter: service begins. Conflict when it already has."""
     op.permit(policies.CALL, office=call.office_id, step=call.step)
-    call = claim_call(op, call, started=False)
+    call = claim_call(op, call, started=False, application=False)
     if call.started_at is not None:
         raise _already_started(call)
     call.started_at = op.now
@@ -151,7 +151,7 @@ def start_service(op: Op, call: Call) -> Call:
 def mark_absent(op: Op, call: Call) -> Call:
     """Nobody came. Refused before the ticket was called as often, and waited for as long, as the pack says."""
     op.permit(policies.CALL, office=call.office_id, step=call.step)
-    call = claim_call(op, call, started=False)
+    call = claim_call(op, call, started=False, application=False)
     if call.started_at is not None:
         raise _already_started(call)
     rules = pack_of(call.ticket.office, call.date).queue
@@ -197,7 +197,7 @@ def undo_call(op: Op, call: Call) -> Call:
     op.permit(policies.CALL, office=call.office_id, step=call.step)
     session = lock_session(Session(pk=call.session_id))
     queue = lock_queues(session.office, call.date, [call.step])[call.step]
-    call = claim_call(op, call, started=False)
+    call = claim_call(op, call, started=False, application=False)
     before = Memory.from_dict(call.memory_before)
     memory = undone(queue.memory, before, queue.rule, call.ticket.lane, _why_of(call))
     queue.remember(memory)
@@ -271,6 +271,7 @@ def _said(call: Call, chosen: _Choice, session: Session) -> dict[str, Any]:
         "waiting": call.waiting,
         "depth": call.depth,
         "rule_version": call.rule_version,
+        "doors": chosen.memory.opened_at.isoformat(),
         "why": call.why,
     }
 
@@ -351,8 +352,8 @@ def _may_serve(session: Session, step: str) -> None:
 
 
 def _ticket(queue: Queue, label: str) -> Ticket:
-    """The waiting ticket with its application; Conflict when it stopped waiting meanwhile."""
-    rows = Ticket.objects.select_related("application").select_for_update(of=("self",), no_key=True)
+    """The waiting ticket, locked; Conflict when it stopped waiting meanwhile."""
+    rows = Ticket.objects.select_for_update(no_key=True)
     ticket = rows.get(pk=queue.ids[label])
     if ticket.status != Ticket.Status.WAITING:
         raise Conflict(

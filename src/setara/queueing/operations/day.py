@@ -93,7 +93,7 @@ def _open_tickets(office: Office, day: date) -> list[Ticket]:
 def _let_go(op: Op, ticket: Ticket) -> dict[str, Any]:
     """Close an open ticket for today; what the record of the day says of it."""
     was, application = ticket.status, ticket.application
-    begins = calendar_of(ticket.office).add_working_days(ticket.date, 1)
+    begins = _next_open(ticket.office, ticket.date)
     if was == S.SENT_BACK:
         ticket.outcome = "sent_back"
     else:
@@ -116,3 +116,10 @@ def _let_go(op: Op, ticket: Ticket) -> dict[str, Any]:
         "return_from": begins.isoformat(),
         "return_until": ticket.right_of_return.isoformat(),
     }
+
+
+def _next_open(office: Office, day: date) -> date:
+    """The next day on which the hall is open; the next working day if none is known for two months."""
+    calendar = calendar_of(office)
+    ahead = (day + timedelta(days=n) for n in range(1, 62))
+    return next((one for one in ahead if calendar.hours(one)), calendar.add_working_days(day, 1))

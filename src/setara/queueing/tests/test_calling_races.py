@@ -43,7 +43,8 @@ def people(floor: Floor, count: int) -> None:
 def replayed(floor: Floor) -> list[tuple[str, str]]:
     """(what the rule gives, what was called) for every call in the order of the ledger, from events alone."""
     rule = pack_for("paspor", floor.today).queue_rule("document_check")
-    memory = Memory(Memory.from_dict(Line.objects.get().memory).opened_at)
+    doors = Event.objects.filter(type="queueing.called").first().payload["doors"]
+    memory = Memory(datetime.fromisoformat(doors))
     waiting: dict[str, Waiting] = {}
     found = []
     for event in Event.objects.filter(type__startswith="queueing.").order_by("seq"):
