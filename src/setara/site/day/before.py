@@ -16,7 +16,9 @@ from setara.site.day.cast import Person
 from setara.site.day.play import Play
 from setara.site.day.stage import Process
 
-BANK = "bank"
+# The purposes of 852 applications at Manokwari in the first half of 2025 (DOMAIN S23).
+PURPOSES = {"tourism": 561, "umrah": 206, "hajj": 44, "medical": 20, "study": 13, "work": 8}
+USUAL = 0.8  # how often the play answers yes to a question that it has no opinion on
 
 
 def applicant(play: Play, person: Person, visit: date) -> Process:
@@ -72,14 +74,17 @@ def _answers(person: Person, application: Application) -> dict[str, Answer]:
 
 
 def _answer(person: Person, question: packs.Question) -> Answer:
-    known: dict[str, Answer] = {"type": person.type, "marital_status": "single"}
-    if question.code in known:
+    """What this person answers; the play's people are adults who apply for themselves (DOMAIN 7: purposes)."""
+    options = [option.code for option in question.options if option.stop is None and option.enabled]
+    known = {"type": person.type, "applicant": "adult", "special": "none"}
+    if known.get(question.code) in options:
         return known[question.code]
     if question.kind == "bool":
-        return person.rng.random() < 0.7
-    if question.kind == "choice":
-        return person.rng.choice([option.code for option in question.options])
-    return person.data.birth_date + timedelta(days=6000)
+        return person.rng.random() < USUAL
+    if question.kind == "date":
+        return person.data.birth_date + timedelta(days=6000)
+    weights = [PURPOSES.get(code, 1) for code in options] if question.code == "purpose" else None
+    return person.rng.choices(options, weights)[0]
 
 
 def _pay(play: Play, person: Person, application: Application, actor: Actor) -> Process:
