@@ -71,7 +71,10 @@ def capture(
     lacking = [kind for kind in doing.step.captures if taken[kind] is None]
     if lacking and doing.outcome.goes_to not in {"hold", "send_back", "refuse"}:
         raise Refused(
-            _("Perekaman belum lengkap: %(kinds)s.", kinds=", ".join(lacking)),
+            _(
+                "Perekaman belum lengkap: %(kinds)s.",
+                kinds=", ".join(str(Capture.Kind(k).label) for k in lacking),
+            ),
             code="casework.capture_incomplete",
             rule=_("Langkah ini selesai setelah semua perekaman yang ditetapkan ada."),
             remedy=_("Rekam yang kurang, atau pilih bahwa perekaman tidak dapat dilakukan."),
