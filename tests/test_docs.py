@@ -289,3 +289,16 @@ def test_the_bounds_of_the_fair_queue_are_those_of_the_pack() -> None:
     }
     modes = {code: cells[0] for code, cells in table(text, "Reason").items()}
     assert modes == {code: entry.mode for code, entry in rule.re_entry.items()}
+
+
+def test_the_status_page_names_files_that_exist() -> None:
+    text = (DOCS / "status.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w./-]+\.(?:py|toml|lock|html|css|md|yml))`", text))
+    assert len(named) > 60
+    gone = {
+        name for name in named if not (ROOT / name).exists() and not (ROOT / "src/setara" / name).exists()
+    }
+    assert gone == set()
+    states = [cells[0] for cells in table(text, "Asked for").values()]
+    assert len(states) > 80
+    assert set(states) <= {"built", "thin", "missing"}

@@ -42,27 +42,32 @@ def trace(operation: Callable[..., Any]) -> Trace:
                 found.permissions.add(value.name)
             elif isinstance(value, type) and issubclass(value, Event):
                 found.events.add(value)
-            else:
-                todo += _own(value, room)
+            elif _own(value, room):
+                todo.append(value)
     found.events.discard(Event)
     return found
 
 
-def _own(value: Any, room: str) -> list[Any]:
-    """``value`` as things to follow: functions and classes of the room, also inside a table of them."""
-    if isinstance(value, dict):
-        return [one for each in value.values() for one in _own(each, room)]
-    if isinstance(value, list | tuple):
-        return [one for each in value for one in _own(each, room)]
+def _own(value: Any, room: str) -> bool:
+    """Whether ``value`` is a function or class of the room, to be followed."""
     # Another operation is no helper: the contract forbids to call one inside another.
     follows = isinstance(value, FunctionType | type) and not hasattr(value, "__wrapped__")
-    return [value] if follows and f"{value.__module__}.".startswith(room) else []
+    return follows and f"{value.__module__}.".startswith(room)
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    """``value`` itself, or what is in it where it is a table or a list."""
+    if isinstance(value, dict | list | tuple):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _flat(each)
+    else:
+        yield value
 
 
 @cache
 def _mentioned(thing: Any) -> tuple[Any, ...]:
     """The global values that the source of a function or class names, annotations left out."""
-    return tuple(_values(thing))
+    return tuple(one for value in _values(thing) for one in _flat(value))
 
 
 def _values(thing: Any) -> Iterator[Any]:
