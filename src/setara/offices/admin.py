@@ -21,7 +21,7 @@ from setara.ledger.service import By
 from setara.offices import links
 from setara.offices.access import actor_of, staff_of
 from setara.offices.calendar import local_date
-from setara.offices.kelola import WEEKDAYS, OperationAdmin, OperationForm, site, steps_of
+from setara.offices.kelola import OperationAdmin, OperationForm, site, steps_of
 from setara.offices.models import (
     Account,
     Closure,
@@ -59,13 +59,8 @@ class OfficeAdmin(OperationAdmin):
 class OpeningHoursAdmin(OperationAdmin):
     """Opening hours, one row a weekday and season."""
 
-    list_display = ("season", "day_name", "opens", "closes", "break_from", "break_to")
+    list_display = ("season", "weekday", "opens", "closes", "break_from", "break_to")
     ordering = ("-season", "weekday")
-
-    @admin.display(description=_("Hari"))
-    def day_name(self, row: OpeningHours) -> str:
-        """The weekday in words."""
-        return str(dict(WEEKDAYS)[row.weekday])
 
 
 @admin.register(Season, site=site)

@@ -38,10 +38,6 @@ from setara.offices.packs import pack_of
 from setara.offices.queries import configured_rows
 
 View = Callable[..., HttpResponse]
-WEEKDAYS = (
-    *((0, _("Senin")), (1, _("Selasa")), (2, _("Rabu")), (3, _("Kamis"))),
-    *((4, _("Jumat")), (5, _("Sabtu")), (6, _("Minggu"))),
-)
 #: Addresses of Django's admin that this house has elsewhere or nowhere.
 _NOT_HERE = {"login", "logout", "password_change", "password_change_done", "view_on_site", "autocomplete"}
 
@@ -188,8 +184,6 @@ class OperationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             )
         if db_field.name == "step":
             return forms.ChoiceField(label=db_field.verbose_name, choices=steps_of(own))
-        if db_field.name == "weekday":
-            return forms.TypedChoiceField(label=db_field.verbose_name, choices=WEEKDAYS, coerce=int)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget

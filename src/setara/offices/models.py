@@ -67,9 +67,20 @@ class OpeningHours(models.Model):
         ORDINARY = "ordinary", _("Biasa")
         RAMADAN = "ramadan", _("Ramadan")
 
+    class Weekday(models.IntegerChoices):
+        """As Python counts them."""
+
+        MONDAY = 0, _("Senin")
+        TUESDAY = 1, _("Selasa")
+        WEDNESDAY = 2, _("Rabu")
+        THURSDAY = 3, _("Kamis")
+        FRIDAY = 4, _("Jumat")
+        SATURDAY = 5, _("Sabtu")
+        SUNDAY = 6, _("Minggu")
+
     office = models.ForeignKey(Office, models.PROTECT, related_name="hours", verbose_name=_("kantor"))
     season = models.CharField(_("masa"), max_length=10, choices=Season.choices, default=Season.ORDINARY)
-    weekday = models.PositiveSmallIntegerField(_("hari (0 = Senin)"))
+    weekday = models.PositiveSmallIntegerField(_("hari"), choices=Weekday.choices)
     opens = models.TimeField(_("buka"))
     closes = models.TimeField(_("tutup"))
     break_from = models.TimeField(_("istirahat dari"), null=True, blank=True)
@@ -100,7 +111,8 @@ class OpeningHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.office_id} {self.season} {self.weekday}"
+        season, weekday = self.Season(self.season).label, self.Weekday(self.weekday).label
+        return f"{season}, {weekday}"
 
 
 class Holiday(models.Model):
