@@ -1,6 +1,7 @@
 """Offices, counters, calendar, staff, roles, competences."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class OfficesConfig(AppConfig):
@@ -8,3 +9,4 @@ class OfficesConfig(AppConfig):
 
     name = "setara.offices"
     label = "offices"
+    verbose_name = _("Pengaturan kantor")
