@@ -30,8 +30,9 @@ from setara.queueing.picture import (
     reason_words,
 )
 
-#: Rows in display type, numbers that come next, and numbers called in vain that the display has room for.
-BIG, NEXT, MISSED = 6, 10, 12
+#: What one screen of 16:9 has room for: rows in display type (one less beside a reason or smaller rows), numbers
+#: that come next (fewer beside numbers called in vain), and numbers called in vain.
+BIG, NEXT, NEXT_BESIDE, MISSED = 5, 7, 5, 10
 #: The estimate looks at so many last calls of the step and needs so many spans among them.
 LAST_CALLS, ENOUGH_SPANS = 40, 5
 _DIGITS: Final = {
@@ -79,15 +80,16 @@ def hall_context(picture: Picture) -> dict[str, Any]:
         for one in picture.tickets.values()
         if one.status == Ticket.Status.ABSENT and one.closed_at is None
     )
+    big = BIG if len(rows) <= BIG and not any(row.reason for row in rows[:BIG]) else BIG - 1
     return {
         "office": picture.office,
         "at": picture.at,
         "open": is_open(picture),
         "closed": picture.day is not None and picture.day.status == OfficeDay.Status.CLOSED,
         "rows": rows,
-        "big": rows[:BIG],
-        "rest": rows[BIG:],
-        "next": _next(picture),
+        "big": rows[:big],
+        "rest": rows[big:],
+        "next": _next(picture, NEXT_BESIDE if missed else NEXT),
         "waiting": sum(len(labels) for labels in picture.order.values()),
         "missed": missed[:MISSED],
     }
@@ -253,12 +255,17 @@ def _state_of(call: CallRow) -> tuple[str, str]:
     return "now", _("Baru dipanggil")
 
 
-def _next(picture: Picture) -> list[dict[str, str]]:
-    """The labels that the rule would call next, taking turns between the steps."""
+def _next(picture: Picture, room: int) -> list[dict[str, str]]:
+    """The labels that the rule would call next, as many of each step as there is room for, step by step."""
     lines = [(str(s.name), picture.order.get(s.code, [])) for s in called_steps(picture.pack)]
-    lines = [(name, labels) for name, labels in lines if labels]
-    each = max(1, min(3, NEXT // len(lines))) if lines else 0
-    return [{"label": label, "step": name} for name, labels in lines for label in labels[:each]]
+    shown = {name: 0 for name, labels in lines if labels}
+    for turn in range(room):
+        for name, labels in lines:
+            if len(labels) > turn and sum(shown.values()) < room:
+                shown[name] += 1
+    return [
+        {"label": label, "step": name} for name, labels in lines for label in labels[: shown.get(name, 0)]
+    ]
 
 
 def _state(ticket: TicketRow) -> tuple[str, str]:
@@ -291,17 +298,17 @@ def _advice(picture: Picture, ticket: TicketRow, call: CallRow | None) -> tuple[
     if ticket.status == status.WAITING:
         return _("Anda menunggu panggilan"), (
             _("Tetaplah di dekat ruang tunggu. Nomor yang terlewat dipanggil tidak hangus."),
-            _re_entry(picture, "missed"),
+            _("Bila terlewat: %(rule)s.") % {"rule": _re_entry(picture, "missed")},
         )
     if ticket.status == status.ABSENT and ticket.closed_at is None:
         return _("Nomor Anda sudah dipanggil, tetapi Anda belum hadir"), (
             _("Datang ke meja depan dan tunjukkan nomor ini: Anda masuk antrean lagi hari ini juga."),
-            _re_entry(picture, "missed"),
+            _("Aturannya: %(rule)s.") % {"rule": _re_entry(picture, "missed")},
         )
     if ticket.status == status.SENT_BACK and ticket.closed_at is None:
         return _("Anda sedang melengkapi berkas"), (
             _("Bawa berkasnya ke meja depan. Anda tidak antre dari awal."),
-            _re_entry(picture, "returned"),
+            _("Aturannya: %(rule)s.") % {"rule": _re_entry(picture, "returned")},
             *until,
         )
     if ticket.status == status.DONE:
@@ -323,14 +330,12 @@ def _re_entry(picture: Picture, code: str) -> str:
     """The published rule for coming back, in words."""
     entry = next((each for each in picture.pack.queue.re_entry if each.code == code), None)
     if entry is None:
-        return _("Petugas meja depan menjelaskan cara masuk antrean lagi.")
+        return _("petugas meja depan menjelaskan cara masuk antrean lagi")
     if entry.mode == "keep":
-        return _("Aturannya: tempat Anda dalam antrean tetap.")
+        return _("tempat Anda dalam antrean tetap")
     if entry.mode == "after":
-        return _("Aturannya: Anda dipanggil lagi sesudah %(n)s panggilan lain di jalur Anda.") % {
-            "n": entry.places
-        }
-    return _("Aturannya: Anda masuk di belakang antrean.")
+        return _("Anda dipanggil lagi sesudah %(n)s panggilan lain di jalur Anda") % {"n": entry.places}
+    return _("Anda masuk di belakang antrean")
 
 
 def _minutes(span: timedelta) -> int:

@@ -35,7 +35,7 @@ def daysheet(request: HttpRequest, day: str) -> HttpResponse:
     context = {
         "sheet": sheet,
         "waits": words.wait_rows(sheet),
-        "unserved": [words.unserved_row(sheet, one) for one in sheet.unserved],
+        "unserved": words.unserved_rows(sheet),
         "exceptions": [words.exception_row(sheet, one) for one in sheet.exceptions],
         "corrections": [words.correction_row(sheet, one) for one in sheet.corrections],
         "now": clock.now(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from typing import Any
 
 from django.utils.translation import get_language
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from setara.casework.service import CORRECTION_REASONS
 from setara.kernel.workdays import format_time
 from setara.queueing.service import Ticket
-from setara.reports.sheet import Correction, DaySheet, Exceptional, Unserved
+from setara.reports.sheet import Correction, DaySheet, Exceptional
 
 
 def step_name(sheet: DaySheet, code: str) -> str:
@@ -39,14 +40,21 @@ def wait_rows(sheet: DaySheet) -> list[tuple[object, ...]]:
     ]
 
 
-def unserved_row(sheet: DaySheet, one: Unserved) -> dict[str, Any]:
-    """A ticket left unserved, in words."""
-    return {
-        "label": one.label,
-        "step": step_name(sheet, one.step),
-        "why": str(Ticket.Status(one.status).label),
-        "until": one.until,
-    }
+def unserved_rows(sheet: DaySheet) -> list[dict[str, Any]]:
+    """The tickets left unserved, together by step, reason and right of return, so that a full day fits a page."""
+    groups: dict[tuple[str, str, date | None], list[str]] = {}
+    for one in sheet.unserved:
+        groups.setdefault((one.step, one.status, one.until), []).append(one.label)
+    return [
+        {
+            "step": step_name(sheet, step),
+            "why": str(Ticket.Status(status).label),
+            "until": until,
+            "labels": labels,
+            "count": len(labels),
+        }
+        for (step, status, until), labels in groups.items()
+    ]
 
 
 def exception_row(sheet: DaySheet, one: Exceptional) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from setara.rules.packs import Pack
 AHEAD, NAMED = 14, 5
 #: Counters named one by one; the display shows all of them.
 COUNTERS: Final = 24
+_TAG: Final = re.compile(r"\s*\[[^\]]*\]")
 
 
 @public
@@ -109,7 +111,10 @@ def _office_page(request: HttpRequest, office: Office) -> HttpResponse:
 def about(request: HttpRequest) -> HttpResponse:
     """What this is, and the rule in plain words, taken from the rules that really run."""
     found = _some_office(request)
-    context = {"office": found, "pack": _pack(found) if found else None, "version": version("setara")}
+    pack = _pack(found) if found else None
+    # Without the tags that lead to the project's own list of sources.
+    sources = [_TAG.sub("", source).strip() for source in pack.sources] if pack else []
+    context = {"office": found, "pack": pack, "sources": sources, "version": version("setara")}
     return render(request, "site/about.html", context)
 
 
