@@ -108,7 +108,8 @@ def _prepare(day: date, applicants: int) -> None:
                 demo_office.demo_accounts(By(demo_office.PLAYER), Office.objects.get(code=demo_office.CODE))
         office = Office.objects.get(code=demo_office.CODE)
         for left in OfficeDay.objects.filter(office=office, status=OfficeDay.Status.OPEN):
-            queueing.close_day(By(demo_office.PLAYER), office, left.date)
+            # Whoever was being served when the play was stopped has left the hall, too.
+            queueing.close_day(By(demo_office.PLAYER), office, left.date, force=True)
         demo_office.restock(By(demo_office.PLAYER), office, applicants)
 
 
