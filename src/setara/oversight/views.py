@@ -175,6 +175,8 @@ def _meaning(row: Row) -> str:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
 
 

@@ -35,6 +35,7 @@ class Stream:
     def __init__(self, port: int, path: str, **headers: str) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.connection.request("GET", path, headers={"Accept": "text/event-stream", **headers})
+        self.socket = self.connection.sock
         self.answer = self.connection.getresponse()
         self.headers = self.answer.headers
 
@@ -61,7 +62,8 @@ class Stream:
             return None
 
     def close(self) -> None:
-        self.connection.close()
+        """Hang up; closing the file instead would wait for the reading thread."""
+        self.socket.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ class House:
     floor: Floor
     web: str
     live: subprocess.Popen[bytes]
+    restart_live: Callable[[], None]
     browser: Any
     shots: Path
 
@@ -83,7 +84,12 @@ def house(
     shots.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(chromium), args=FLAGS)
-        yield House(floor, f"http://127.0.0.1:{web}", running[1], browser, shots)
+
+        def restart_live() -> None:
+            running.append(subprocess.Popen(programs[1], env=environment))
+            wait_for(live)
+
+        yield House(floor, f"http://127.0.0.1:{web}", running[1], restart_live, browser, shots)
         browser.close()
     for process in running:
         process.terminate()
@@ -189,8 +195,9 @@ def pages_fit_pass_axe_and_work_without_javascript(house: House) -> None:
             if name == "look_up":
                 complaints = [one for one in complaints if "400" not in one]
             assert complaints == [], name
-            found = Axe().run(page).response["violations"]
-            assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], name
+            if size == sizes[0]:
+                found = Axe().run(page).response["violations"]
+                assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], name
             page.context.close()
         if not staff:
             still = house.page(sizes[0], java_script_enabled=False)
@@ -216,10 +223,12 @@ def a_call_arrives_with_and_without_the_live_process(house: House) -> None:
     assert time.monotonic() - began < 3
     assert f"silakan ke loket {call.counter.number}" in page.locator("[data-live-say]").text_content()
     house.shot(page, "hall-called")
-    # Killed: the page says that the line is lost, and goes on by asking the web process.
+    # Killed: the page says that the line is lost. Restarted, as the supervisor does: it finds its way back by
+    # itself and shows what happened meanwhile. (Without a restart it asks the web process: test_style_page.)
     house.live.send_signal(signal.SIGKILL)
-    until(lambda: "otomatis" not in state.text_content(), page)
+    until(lambda: "Terputus" in state.text_content(), page)
     q.undo_call(floor.by("D1"), call)
     again = q.call_next(floor.by("D1"), floor.sessions["D1"])
-    page.wait_for_selector(f"[data-announce='{again.pk}-0']", state="attached", timeout=60_000)
-    assert state.text_content()
+    house.restart_live()
+    page.wait_for_selector(f"[data-announce='{again.pk}-0']", state="attached", timeout=20_000)
+    until(lambda: "otomatis" in state.text_content(), page)
