@@ -215,7 +215,7 @@ def test_every_decision_is_named_and_every_page_can_be_found() -> None:
         for page in PAGES
         if page not in linked and page.parent not in folders and page.parent != ROOT
     ]
-    assert lonely == []
+    assert lonely == [], "link it from docs/README.md"
 
 
 def test_the_required_documents_are_there() -> None:
