@@ -54,7 +54,7 @@ def hall_fragment(request: HttpRequest, office: str) -> HttpResponse:
 @require_safe
 @conditional_page
 def queue_state(request: HttpRequest, office: str) -> HttpResponse:  # noqa: ARG001
-    """The whole public state of the queue as JSON (keys: docs/reference/queue-state.md), for any program."""
+    """The whole public state of the queue as JSON (keys: docs/reference/public-data.md), for any program."""
     board = board_of(load(office_by_code(office), clock.now()))
     response = JsonResponse(board)
     response["Access-Control-Allow-Origin"] = "*"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -223,3 +224,15 @@ def test_public_pages_are_small_cheap_and_without_people(busy: Floor, client: Cl
         assert len(answer.content) < 60_000, path
         for secret in ("Sekar", "9901", "Petugas Rekaan"):
             assert secret not in answer.content.decode(), path
+
+
+def test_the_documented_keys_are_those_of_the_state(busy: Floor, client: Client) -> None:
+    page = (Path(__file__).parents[4] / "docs" / "reference" / "public-data.md").read_text(encoding="utf-8")
+    section = page.split("## The state of the queue")[1].split("## ")[0]
+    rows = [line.split("|")[1:3] for line in section.splitlines() if line.startswith("| `")]
+    documented = {key for names, _what in rows for key in re.findall(r"`(\w+)`", names)}
+    state = client.get(f"/kantor/{busy.office.pk}/antrean.json").json()
+    assert documented == set(state)
+    inner = {names.strip("` "): set(re.findall(r"`(\w+)`", what)) for names, what in rows if "," not in names}
+    for key in ("steps", "serving", "recent", "counters"):
+        assert set(state[key][0]) <= inner[key], key
