@@ -53,7 +53,7 @@ class Live:
         self.offices: dict[str, OfficeBoards] = {}
         self._pool: ThreadPoolExecutor | None = None
         self._ear: asyncio.Task[None] | None = None
-        self._stop: asyncio.Event | None = None
+        self._stop: asyncio.Future[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the life of the process."""
@@ -67,7 +67,7 @@ class Live:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 self._pool = ThreadPoolExecutor(2, thread_name_prefix="reading")
-                self._stop = asyncio.Event()
+                self._stop = asyncio.get_running_loop().create_future()
                 _also_on_signal(self._stop)
                 self._ear = asyncio.create_task(self._listen(), name="ear")
                 await send({"type": "lifespan.startup.complete"})
@@ -116,9 +116,10 @@ class Live:
             await _plain(send, 503, b"Not readable just now.", [(b"retry-after", b"3")])
             return
         headers = {name: value for name, value in scope["headers"] if name in _READ}
-        if b"text/event-stream" in headers.get(b"accept", b"") and scope["method"] == "GET":
+        streams = b"text/event-stream" in headers.get(b"accept", b"") and scope["method"] == "GET"
+        if streams and self._stop is not None:
             has = headers.get(b"last-event-id", b"").decode("latin-1")
-            await _stream(board, has, self._stop or asyncio.Event(), receive, send)
+            await _stream(board, has, self._stop, receive, send)
         else:
             await _fragment(board, headers.get(b"if-none-match", b""), scope["method"], send)
 
@@ -145,23 +146,28 @@ class Live:
 _READ: Final = {b"accept", b"if-none-match", b"last-event-id"}
 
 
-def _also_on_signal(stop: asyncio.Event) -> None:
+def _also_on_signal(stop: asyncio.Future[None]) -> None:
     """Let the signals that stop the server end the streams too; the server would wait for them to end."""
     if threading.current_thread() is not threading.main_thread():
         return
     loop = asyncio.get_running_loop()
+
+    def end_streams() -> None:
+        if not stop.done():
+            stop.set_result(None)
+
     for number in (signal.SIGTERM, signal.SIGINT):
         servers = signal.getsignal(number)
 
         def both(number: int, frame: FrameType | None, servers: Any = servers) -> None:
-            loop.call_soon_threadsafe(stop.set)
+            loop.call_soon_threadsafe(end_streams)
             if callable(servers):
                 servers(number, frame)
 
         signal.signal(number, both)
 
 
-async def _stream(board: Board, has: str, stop: asyncio.Event, receive: Receive, send: Send) -> None:
+async def _stream(board: Board, has: str, stop: asyncio.Future[None], receive: Receive, send: Send) -> None:
     """The whole state (unless the follower says that it has it), then every change, until it goes away."""
     await send(
         {
@@ -170,17 +176,17 @@ async def _stream(board: Board, has: str, stop: asyncio.Event, receive: Receive,
             "headers": [*_COMMON, (b"content-type", b"text/event-stream; charset=utf-8")],
         }
     )
-    gone = asyncio.ensure_future(_gone(receive, stop))
+    gone = asyncio.ensure_future(_gone(receive))
     board.followers += 1
     try:
         retry = b"retry: %d\n\n" % random.randint(*RETRY)  # noqa: S311 - spreads a crowd, guards nothing
         shown = board.etag
         await _send(send, retry + (PING if has == shown else board.frame))
-        while not gone.done():
+        while not (gone.done() or stop.done()):
             if board.etag == shown:  # else it changed while the last frame was on its way
-                waited = (board.next(), gone)
+                waited = (board.next(), gone, stop)
                 await asyncio.wait(waited, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
-            if gone.done():
+            if gone.done() or stop.done():
                 break
             if board.etag != shown:
                 shown = board.etag
@@ -196,19 +202,10 @@ async def _stream(board: Board, has: str, stop: asyncio.Event, receive: Receive,
         gone.cancel()
 
 
-async def _gone(receive: Receive, stop: asyncio.Event) -> None:
-    """Return when the follower goes away or the process is to stop."""
-
-    async def left() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
-    waited = [asyncio.ensure_future(left()), asyncio.ensure_future(stop.wait())]
-    try:
-        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in waited:
-            task.cancel()
+async def _gone(receive: Receive) -> None:
+    """Return when the follower goes away."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _send(send: Send, body: bytes) -> None:

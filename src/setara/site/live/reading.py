@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, ParamSpec, TypeVar
 from uuid import UUID
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -19,6 +20,9 @@ from setara.offices.service import local_date, office_by_code
 from setara.queueing import showing
 from setara.queueing.service import Picture, load, ticket_by_token
 from setara.site.home import now_context
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 LANGUAGES = ("id", "en")
 
@@ -43,6 +47,22 @@ class Shown:
     html: str
 
 
+def kept_connection(ask: Callable[P, T]) -> Callable[P, T]:
+    """Ask over the thread's own connection, kept open between questions; once more over a new one when the
+    old one turns out to be dead (the database was restarted)."""
+
+    @functools.wraps(ask)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return ask(*args, **kwargs)
+        except (OperationalError, InterfaceError):
+            connection.close()
+            return ask(*args, **kwargs)
+
+    return asked
+
+
+@kept_connection
 def find(kind: str, name: str, lang: str) -> Subject | None:
     """The subject of an address: ``name`` is an office's code, or a ticket's token; None when unknown."""
     lang = lang if lang in LANGUAGES else LANGUAGES[0]
@@ -58,25 +78,21 @@ def find(kind: str, name: str, lang: str) -> Subject | None:
             return Subject("home", office_by_code(name).pk, lang)
     except NotFound:
         return None
-    finally:
-        connection.close()
     return None
 
 
+@kept_connection
 def show(code: str, wanted: Sequence[tuple[Subject, Any]]) -> list[Shown]:
     """The fragments of an office that differ from the views given with them; the hall is read once a day asked
     for, which is nearly always once."""
-    try:
-        office, now = office_by_code(code), clock.now()
-        today = local_date(office, now)
-        by_day: dict[date, list[tuple[Subject, Any]]] = defaultdict(list)
-        for subject, view in wanted:
-            # A ticket of another day does not change any more.
-            if subject.kind != "ticket" or subject.date == today or view is None:
-                by_day[subject.date or today].append((subject, view))
-        return [one for day, some in by_day.items() for one in _show(load(office, now, day), some)]
-    finally:
-        connection.close()  # gives it back to the pool: the thread may sleep for long
+    office, now = office_by_code(code), clock.now()
+    today = local_date(office, now)
+    by_day: dict[date, list[tuple[Subject, Any]]] = defaultdict(list)
+    for subject, view in wanted:
+        # A ticket of another day does not change any more.
+        if subject.kind != "ticket" or subject.date == today or view is None:
+            by_day[subject.date or today].append((subject, view))
+    return [one for day, some in by_day.items() for one in _show(load(office, now, day), some)]
 
 
 def _show(picture: Picture, wanted: Sequence[tuple[Subject, Any]]) -> list[Shown]:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django import db
 from django.test import Client
 from django.utils import translation
 
@@ -217,6 +218,11 @@ def test_a_lost_ear_and_a_killed_process_lose_nothing(
     stream.frame(SOON)
     (pid,) = owner_connection.execute(ears, [own_database]).fetchone()
     assert owner_connection.execute("SELECT pg_terminate_backend(%s)", [pid]).fetchone() == (True,)
+    # And with it those over which the process reads; ours is made anew.
+    others = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+    others += " WHERE datname = %s AND usename = 'setara_app'"
+    assert owner_connection.execute(others, [own_database]).fetchone()[0] >= 1
+    db.connection.close()
     call = q.call_next(floor.by("D1"), session)
     frame = stream.frame(SOON + 1)
     assert f'data-announce="{call.pk}-0"' in frame["data"]
