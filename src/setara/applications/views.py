@@ -103,7 +103,9 @@ def assist_apply(request: HttpRequest) -> HttpResponse:
     kept = {name: why.cleaned_data[name] for name in ("alasan", "cara")}
     contact = request.GET.get("kabar")
     if contact not in Application.Contact.values:
-        form = ContactForm(request.GET if request.GET.get(SENT) == "kabar" else None, initial={"kabar": "slip"})
+        form = ContactForm(
+            request.GET if request.GET.get(SENT) == "kabar" else None, initial={"kabar": "slip"}
+        )
         return _first(request, form, "kabar", 1, office=office, kept=kept, assisted=True)
     person = PersonForm(posted(request), contact=contact)
     if request.method == "POST" and person.is_valid():
