@@ -27,9 +27,7 @@ CORRECT = permission(
 )
 RECEIVE_BOOKS = permission("casework.receive_books", Role.PRINTING, Role.SUPERVISOR, system=True)
 WORK_FILES = permission("casework.work_files", Role.ADJUDICATOR, Role.PRINTING, Role.SUPERVISOR)
-LOOK = permission(
-    "casework.look", Role.DOCUMENT_CHECKER, Role.FRONT_DESK, Role.INTERVIEWER, Role.ADJUDICATOR
-)
+LOOK = permission("casework.look", Role.DOCUMENT_CHECKER, Role.FRONT_DESK, Role.INTERVIEWER, Role.ADJUDICATOR)
 COUNTER = permission(
     "casework.counter",
     Role.FRONT_DESK,

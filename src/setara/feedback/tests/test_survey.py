@@ -37,7 +37,7 @@ def done(kanim: House) -> Application:
 
 
 def test_only_the_system_invites_once_and_only_after_the_service(kanim: House, done: Application) -> None:
-    unfinished, by = kanim.draft(nik="9901015708900003")
+    unfinished, _by = kanim.draft(nik="9901015708900003")
     with pytest.raises(Refused, match="selesai"):
         invite(SYSTEM, unfinished)
     with pytest.raises(Forbidden):

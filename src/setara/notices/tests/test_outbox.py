@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from urllib.request import Request, urlopen
+from urllib.parse import quote
 
 import pytest
 
@@ -14,6 +14,7 @@ from setara.applications.service import access_code, renew_code
 from setara.applications.tests.making import MONDAY, House, house
 from setara.kernel import clock
 from setara.kernel.clock import ManualClock
+from setara.kernel.remote import Remote
 from setara.ledger.models import Event
 from setara.notices import outbox
 from setara.notices.models import Cursor, Notice
@@ -39,15 +40,18 @@ def connected(gateway: str, settings: Any) -> str:
     return gateway
 
 
+def remote(base: str) -> Remote:
+    return Remote(base, code="down", message="", remedy="", timeout=5)
+
+
 def inbox(base: str, to: str) -> list[dict[str, Any]]:
-    with urlopen(f"{base}/messages.json?to={to.replace('+', '%2B')}") as answer:
-        found: list[dict[str, Any]] = json.load(answer)["messages"]
+    answer = remote(base).call("GET", f"/messages.json?to={quote(to)}")
+    found: list[dict[str, Any]] = answer.json()["messages"]
     return found
 
 
 def outage(base: str, seconds: int) -> None:
-    body = json.dumps({"system": "messages", "seconds": seconds}).encode()
-    urlopen(Request(f"{base}/outage", body, {"Content-Type": "application/json"}))
+    remote(base).call("POST", "/outage", payload={"system": "messages", "seconds": seconds})
 
 
 def read_all(office: str) -> None:
