@@ -52,7 +52,7 @@ OVERRIDES = {
     # Letters of the references' own alphabet; nobody types one of these.
     "applications_application.reference": "translate(upper(substr(md5(t.reference || %(k)s), 1, 4) || '-' ||"
     " substr(md5(%(k)s || t.reference), 1, 8)), '01258B', 'GHJKLM')",
-    "payments_bill.code": "lpad(((t.code::numeric + %(k)s * 1000003) %% 1000000000000000)::text, 15, '0')",
+    "payments_bill.code": "lpad(('x' || substr(md5(t.code || %(k)s), 1, 12))::bit(48)::bigint::text, 15, '0')",
     "payments_payment.ntpn": "upper(substr(md5(t.ntpn || %(k)s), 1, 16))",
     "booking_appointment.token": _UNGUESSABLE.format("token"),
     "queueing_ticket.token": _UNGUESSABLE.format("token"),

@@ -55,10 +55,16 @@ def held_cases(office: Office) -> QuerySet[Case]:
     return rows.prefetch_related("holds").order_by("holds__started_at", "pk")
 
 
-def case_of(application: Application) -> Case | None:
-    """The file of an application, once the hall has opened it."""
-    rows = Case.objects.select_related("application__office", "office").prefetch_related("holds")
-    return rows.filter(pk=application.pk).first()
+def case_of(application: Application, *, history: bool = False) -> Case | None:
+    """The file of an application with its holds, once the hall has opened it; ``history``: and its steps."""
+    rows = Case.objects.prefetch_related("holds")
+    if history:
+        runs = StepRun.objects.select_related("corrected_by").order_by("ended_at", "pk")
+        rows = rows.prefetch_related(Prefetch("runs", runs))
+    case = rows.filter(pk=application.pk).first()
+    if case is not None:  # both are at hand
+        case.application, case.office = application, application.office
+    return case
 
 
 def due_date(case: Case) -> date | None:
@@ -77,7 +83,7 @@ def kept(case: Case) -> bool | None:
 
 def open_hold_of(case: Case) -> Hold | None:
     """The hold that lasts, if any."""
-    return case.holds.filter(ended_at__isnull=True).first()
+    return next((hold for hold in case.holds.all() if hold.ended_at is None), None)
 
 
 def last_run(case: Case) -> StepRun | None:
@@ -98,16 +104,13 @@ def stock_of(office: Office) -> dict[str, dict[str, int]]:
     return found
 
 
-def timeline(application: Application) -> list[Row]:
-    """What happened with the file and what is still ahead, in order, for the applicant's page (4 queries)."""
+def timeline(application: Application, case: Case | None = None) -> list[Row]:
+    """What happened with the file and what is still ahead, in order, for the applicant's page.
+
+    ``case``: the file with its history, where the caller has read it already.
+    """
     pack = pack_of_application(application)
-    runs = StepRun.objects.select_related("corrected_by").order_by("ended_at", "pk")
-    case = (
-        Case.objects.select_related("office", "application__office")
-        .prefetch_related(Prefetch("runs", runs), "holds")
-        .filter(pk=application.pk)
-        .first()
-    )
+    case = case or case_of(application, history=True)
     if case is None:
         return [_ahead(step) for step in pack.steps]
     past = [_done(pack, run) for run in case.runs.all()]

@@ -13,6 +13,7 @@ from setara.ledger.models import ClockRow
 
 # A process may lag the row by this long; a demo that jumps in time is allowed a second of it.
 REFRESH_SECONDS = 1.0
+REAL = ("real", 1.0, "")
 
 
 class RowClock:
@@ -21,25 +22,34 @@ class RowClock:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._source: clock.Source = clock.RealClock()
+        self._state: tuple[str, float, str] = REAL
         self._until = 0.0
 
     def now(self) -> datetime:
         """The office's time, UTC."""
-        if time.monotonic() >= self._until:
-            self._refresh()
+        self._refresh()
         return self._source.now()
+
+    def state(self) -> tuple[str, float, str]:
+        """(mode, rate, note) as the row had it at most a second ago."""
+        self._refresh()
+        return self._state
 
     def forget(self) -> None:
         """Look at the row again at the next call."""
         self._until = 0.0
 
     def _refresh(self) -> None:
+        if time.monotonic() < self._until:
+            return
         with self._lock:
             if time.monotonic() < self._until:
                 return
             # Inside a failed transaction no query may run; the last known source serves until it is over.
             if not (connection.in_atomic_block and connection.needs_rollback):
-                self._source = _source(ClockRow.objects.filter(pk=1).first())
+                row = ClockRow.objects.filter(pk=1).first()
+                self._source = _source(row)
+                self._state = REAL if row is None else (row.mode, row.rate, row.note)
             self._until = time.monotonic() + REFRESH_SECONDS
 
 
@@ -79,6 +89,5 @@ def set_real() -> None:
 
 
 def state() -> tuple[str, float, str]:
-    """(mode, rate, note) as the row has it."""
-    row = ClockRow.objects.filter(pk=1).first()
-    return ("real", 1.0, "") if row is None else (row.mode, row.rate, row.note)
+    """(mode, rate, note) as the row had it at most a second ago; every page of the demo asks."""
+    return SHARED.state()

@@ -88,7 +88,7 @@ def at_desk(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _page(request: HttpRequest, way: Way) -> HttpResponse:
     found = way.application
-    file = queries.case_of(found)
+    file = queries.case_of(found, history=True)
     held = queries.open_hold_of(file) if file is not None else None
     pack = pack_of_application(found)
     context = way.context(
@@ -106,7 +106,7 @@ def _page(request: HttpRequest, way: Way) -> HttpResponse:
         hold_whose=WHOSE.get(held.attributed_to, "") if held is not None else "",
         hold_missing=names_of(found, held.missing) if held is not None else [],
         why=_why_not_ready(file) if file is not None and found.status == S.IN_PROCESS else [],
-        rows=[*_before(found), *_rows(found, held)],
+        rows=[*_before(found), *_rows(found, file, held)],
         qr_title=_("Kode QR jadwal Anda"),
         back=reverse("desk_person", args=[found.reference]) if way.assisted else "",
         leave_url=reverse("leave") if not way.assisted else "",
@@ -173,11 +173,11 @@ def _next_text(found: Application, held: Hold | None) -> Any:
     return NEXT[S(found.status)]
 
 
-def _rows(found: Application, held: Hold | None) -> list[dict[str, Any]]:
+def _rows(found: Application, file: Case | None, held: Hold | None) -> list[dict[str, Any]]:
     """The timeline of the file; before the person came, or on hold, none of its steps is the present one."""
     early = found.status in {S.DRAFT, S.SUBMITTED, S.PAID, S.BOOKED}
     rows = []
-    for row in queries.timeline(found):
+    for row in queries.timeline(found, file):
         if held is not None and row.state == "now":
             continue
         shown = {**asdict(row), "missing_names": names_of(found, row.missing)}
