@@ -44,10 +44,16 @@ def machine(kanim: House) -> type[RuleBasedStateMachine]:
             self.paid: set[str] = set()
             self.windows = open_windows(By(system("test")), kanim.office, TODAY + timedelta(days=1))
             self.made: list[tuple[Application, By]] = []
-            for _ in range(3):
+            for who in range(3):
                 application, by = kanim.draft()
                 answer(by, application, ADULT)
                 self.made.append((application, by))
+                if (
+                    who
+                ):  # two of them further along, so that the later pages are pressed as often as the first
+                    self.hand_in(who)
+                    self.ask_for_a_code(who)
+                    self.pay(who, late=False, twice=False)
 
         def of(self, who: int) -> tuple[Application, By, str]:
             application, by = self.made[who]
