@@ -49,10 +49,17 @@ class Program:
     deaths: int = 0
     due: float = 0.0
     done: bool = False
+    renewing: bool = False
 
     def lived(self, seconds: float, code: int) -> float | None:
-        """Take note of a death after ``seconds`` of life; the wait until the restart, None for never."""
+        """Take note of a death after ``seconds`` of life; the wait until the restart, None for never.
+
+        Who was asked to make its connections anew has done nothing wrong and starts again at once.
+        """
         self.child = None
+        if self.renewing:
+            self.renewing = False
+            return 0.0
         if self.once and code == 0:
             self.done = True
             return None
@@ -177,6 +184,7 @@ class Supervisor:
         for program in self.plan:
             if program.listens and program.child:
                 say(_line("office", f"event=renewing process={program.name}"))
+                program.renewing = True
                 program.child.ask_to_stop()
 
     def _listen(self, seconds: float) -> None:

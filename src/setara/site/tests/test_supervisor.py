@@ -180,7 +180,10 @@ def test_the_wait_doubles_and_a_stable_life_resets_it() -> None:
     program = Program("worker", [])
     waits = [program.lived(1, 1) for _ in range(9)]
     assert waits == [0.5, 1, 2, 4, 8, 16, LONGEST_WAIT, LONGEST_WAIT, LONGEST_WAIT]
+    program.renewing = True  # asked to connect anew, after the database died: no death of its own
+    assert program.lived(1, -15) == 0.0
     assert program.lived(STABLE, 1) == 0.5
+    assert program.lived(1, 1) == 1
     demo = Program("demo", [], once=True)
     assert demo.lived(1, 1) == 0.5
     assert demo.lived(1, 0) is None
