@@ -15,6 +15,7 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parent.parent
 TEMPLATE_PREFIX = "setara_template_"
+DROP_TRIES = 8
 TEMPLATES_KEPT = 3
 
 
@@ -111,8 +113,19 @@ def clone(name: str, source: str | None = None) -> str:
 
 def drop(name: str) -> None:
     """Drop database ``name`` with whoever is connected to it; nothing happens when there is none."""
-    with _maintenance() as connection:
-        connection.execute(compose("DROP DATABASE IF EXISTS {} WITH (FORCE)", name))
+    from psycopg.errors import InsufficientPrivilege, ObjectInUse
+
+    for attempt in range(DROP_TRIES):
+        try:
+            with _maintenance() as connection:
+                connection.execute(compose("DROP DATABASE IF EXISTS {} WITH (FORCE)", name))
+        except (InsufficientPrivilege, ObjectInUse):
+            # An autovacuum worker of the server is in it; the owner may not end that one, but it leaves soon.
+            if attempt == DROP_TRIES - 1:
+                raise
+            time.sleep(0.2 * (attempt + 1))
+        else:
+            return
 
 
 def create(name: str) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -8,6 +9,14 @@ import pytest
 from setara.kernel import clock
 
 NOON = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _machine_clock() -> Iterator[None]:
+    """The clock of a process without an office: elsewhere an office's clock may be installed already."""
+    before = clock.install(clock.RealClock())
+    yield
+    clock.install(before)
 
 
 def test_real_clock_is_aware_and_utc() -> None:

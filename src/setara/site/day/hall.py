@@ -167,7 +167,9 @@ def _documents(play: Play, actor: Actor, call: Call, person: Person | None) -> P
         missing = [r.code for r in casework.requirements_for(call) if r.required][:1]
         run = play.do(casework.check_documents, actor, call, "missing", missing, note=SIMULATED)
         yield play.now + timedelta(seconds=15)
-        play.do(casework.correct, actor, run, "complete", reason="wrong_press")
+        if play.attempt(casework.correct, actor, run, "complete", reason="wrong_press") is None:
+            play.in_hall -= 1  # too late to put it right here: the person comes again with the papers
+            return
     else:
         play.do(casework.check_documents, actor, call, "complete")
     _joined(play, call.ticket)

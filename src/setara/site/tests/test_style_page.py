@@ -34,7 +34,8 @@ posted: list[str] = []
 
 
 def sink(request: HttpRequest) -> HttpResponse:
-    posted.append(request.POST.get("idempotency_key", "") + request.path)
+    if request.method == "POST":  # the idle screen also says by HEAD that somebody is there
+        posted.append(request.POST.get("idempotency_key", "") + request.path)
     time.sleep(0.3)
     return HttpResponse("<!doctype html><html lang=id><title>ok</title><h1>Diterima</h1>")
 
