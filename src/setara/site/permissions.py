@@ -4,8 +4,6 @@ Written from the marks of the views and from the declared permissions; a test ho
 of the running site together.
 """
 
-
-
 from __future__ import annotations
 
 import sys
