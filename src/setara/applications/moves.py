@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from setara.applications.models import Application
 from setara.kernel.errors import Conflict
-from setara.ledger.service import Op
+from setara.ledger.service import Op, Prepared
 
 S = Application.Status
 
@@ -34,11 +34,16 @@ PATHS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 
 
+_LOCKED = Prepared(
+    lambda pk: (
+        Application.objects.select_for_update(of=("self",)).select_related("office", "private").filter(pk=pk)
+    )
+)
+
+
 def lock(op: Op, application: Application) -> Application:  # noqa: ARG001 - proof of an operation
     """Lock the application's row until the operation ends and read it again, into the same object."""
-    rows = Application.objects.select_for_update(of=("self",)).select_related("office", "private")
-    application.refresh_from_db(from_queryset=rows)
-    return application
+    return _LOCKED.again(application)
 
 
 def move_to(op: Op, application: Application, status: str) -> Application:  # noqa: ARG001 - proof of an operation

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from setara.casework.models import Case, Hold
 from setara.kernel.errors import Conflict, Forbidden, Invalid, Refused
 from setara.kernel.phrase import phrase as _
-from setara.ledger.service import Op
+from setara.ledger.service import Op, Prepared
 from setara.rules.packs import Outcome, Pack, Step
+
+#: The hold that lasts, by the key of its file.
+OPEN_HOLD = Prepared(lambda case: Hold.objects.filter(case_id=case, ended_at__isnull=True))
 
 
 def outcome_of(pack: Pack, step: Step, code: str) -> Outcome:
@@ -60,7 +63,7 @@ def waits_at(case: Case, step: str, pack: Pack) -> None:
 
 def not_on_hold(case: Case) -> None:
     """Refused while a hold lasts."""
-    if Hold.objects.filter(case=case, ended_at__isnull=True).exists():
+    if OPEN_HOLD.first(case.pk) is not None:
         raise Refused(
             _("Berkas ini sedang ditahan."),
             code="casework.on_hold",

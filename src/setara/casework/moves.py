@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from setara.applications.service import Application
 from setara.casework.models import Case
-from setara.ledger.service import Op
+from setara.ledger.service import Op, Prepared
+
+_LOCKED = Prepared(lambda pk: Case.objects.select_for_update(no_key=True).filter(pk=pk))
 
 
 def open_case(op: Op, application: Application, step: str) -> Case:
@@ -22,5 +24,7 @@ def open_case(op: Op, application: Application, step: str) -> Case:
 
 def lock_case(application: Application) -> Case | None:
     """The file, locked, or None."""
-    rows = Case.objects.select_for_update(of=("self",), no_key=True).select_related("application", "office")
-    return rows.filter(pk=application.pk).first()
+    found = _LOCKED.first(application.pk)
+    if found is not None:  # both are at hand
+        found.application, found.office = application, application.office
+    return found

@@ -77,7 +77,7 @@ def finish(doing: Doing) -> StepRun:
 
 def end_hold(case: Case, at: datetime) -> None:
     """End a hold because the step is being done again: it lasted until the person was back, not until now."""
-    hold = Hold.objects.filter(case=case, ended_at__isnull=True).first()
+    hold = guards.OPEN_HOLD.first(case.pk)
     if hold is not None:
         hold.ended_at = max(hold.started_at, at)
         hold.save(update_fields=["ended_at"])

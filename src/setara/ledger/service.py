@@ -11,6 +11,7 @@ from setara.ledger.actors import (
     system,
 )
 from setara.ledger.contract import By, Op, in_operation, operation, operations
+from setara.ledger.prepared import Prepared
 from setara.ledger.registry import Event, Ref, event_class, registered
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Event",
     "Op",
     "Permission",
+    "Prepared",
     "Ref",
     "event_class",
     "in_operation",

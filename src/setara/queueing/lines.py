@@ -21,6 +21,7 @@ from django.db import models
 
 from setara.kernel.errors import Refused
 from setara.kernel.phrase import phrase as _
+from setara.ledger.service import Prepared
 from setara.offices.service import Office, OfficeDay, calendar_of, day_of, pack_of, zone_of
 from setara.queueing.models import Line, Ticket
 from setara.rules.queue import Memory, Rule, Waiting
@@ -77,14 +78,19 @@ def join(office: Office, day: date, step: str) -> None:
 
 def waiting_rows(office: str, day: date, steps: Iterable[str]) -> Iterable[tuple[str, Waiting, UUID]]:
     """(step, what the rule sees, ticket id) of everybody who waits at one of ``steps``."""
-    rows = Ticket.objects.filter(
-        office_id=office, date=day, status=Ticket.Status.WAITING, step__in=list(steps)
-    )
-    for row in rows.values_list(*_COLUMNS):
-        yield row[0], _waiting(row), row[-1]
+    for step in steps:
+        for row in _WAITING.tuples(office, day, step):
+            yield step, _waiting(row), row[-1]
 
 
-def _waiting(row: tuple[object, ...]) -> Waiting:
+_WAITING = Prepared(
+    lambda office, day, step: Ticket.objects.filter(
+        office_id=office, date=day, status=Ticket.Status.WAITING, step=step
+    ).values_list(*_COLUMNS)
+)
+
+
+def _waiting(row: Sequence[object]) -> Waiting:
     _step, label, lane, joined, arrived, window, rank, re_entry, re_at, count, _pk = row
     return Waiting(
         ticket=label,  # type: ignore[arg-type]
@@ -100,15 +106,23 @@ def _waiting(row: tuple[object, ...]) -> Waiting:
 
 
 def _lock_lines(office: Office, day: date, steps: Sequence[str]) -> dict[str, Line]:
-    rows = Line.objects.filter(office=office, date=day, step__in=steps).order_by("pk")
-    found = {line.step: line for line in locked(rows)}
+    found = {line.step: line for line in _lines(office, day, steps)}
     if missing := [step for step in steps if step not in found]:
         memory = Memory(doors_open(office, day)).as_dict()
         new = [Line(office=office, date=day, step=step, memory=memory) for step in missing]
         # Whoever comes second waits here for the first and finds the same row afterwards.
         Line.objects.bulk_create(new, ignore_conflicts=True)
-        found = {line.step: line for line in locked(rows)}
+        found = {line.step: line for line in _lines(office, day, steps)}
     return found
+
+
+def _lines(office: Office, day: date, steps: Sequence[str]) -> Iterable[Line]:
+    if len(steps) == 1:
+        return _LINE.rows(office.pk, day, steps[0])
+    return locked(Line.objects.filter(office=office, date=day, step__in=steps).order_by("pk"))
+
+
+_LINE = Prepared(lambda office, day, step: locked(Line.objects.filter(office_id=office, date=day, step=step)))
 
 
 def doors_open(office: Office, day: date) -> datetime:

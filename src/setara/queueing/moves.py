@@ -8,13 +8,28 @@ from datetime import date, datetime
 from setara.applications.service import Application
 from setara.kernel.errors import Conflict, Forbidden, Refused
 from setara.kernel.phrase import phrase as _
-from setara.ledger.service import Op
+from setara.ledger.service import Op, Prepared
 from setara.queueing.lines import join
 from setara.queueing.models import Call, Ticket
 
 _PLACE = (
     "status", "step", "joined_at", "re_entry", "re_entry_at", "re_entry_count", "calls_missed",
 )  # fmt: skip
+
+_CALL = Prepared(
+    lambda pk: (
+        Call.objects.select_related("ticket", "counter", "staff")
+        .select_for_update(of=("self", "ticket"), no_key=True)
+        .filter(pk=pk)
+    )
+)
+_CALL_WITH_APPLICATION = Prepared(
+    lambda pk: (
+        Call.objects.select_related("ticket__application__office", "counter", "staff")
+        .select_for_update(of=("self", "ticket", "ticket__application"), no_key=True)
+        .filter(pk=pk)
+    )
+)
 
 
 def claim_call(op: Op, call: Call, *, started: bool = True, application: bool = True) -> Call:
@@ -24,11 +39,7 @@ def claim_call(op: Op, call: Call, *, started: bool = True, application: bool = 
     locked. Conflict when the call is over, Forbidden at another officer's counter, Refused before service
     began.
     """
-    related, of = ["ticket", "counter", "staff"], ["self", "ticket"]
-    if application:
-        related, of = [*related, "ticket__application__office"], [*of, "ticket__application"]
-    rows = Call.objects.select_related(*related).select_for_update(of=of, no_key=True)
-    found = rows.get(pk=call.pk)
+    found = (_CALL_WITH_APPLICATION if application else _CALL).get(call.pk)
     if application:
         found.ticket.office = found.ticket.application.office
     if op.actor.is_officer and str(found.staff_id) != op.actor.id:

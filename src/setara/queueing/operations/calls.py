@@ -10,7 +10,7 @@ from typing import Any
 from setara.kernel.errors import Conflict, Refused
 from setara.kernel.phrase import phrase as _
 from setara.kernel.workdays import format_time
-from setara.ledger.service import Op, operation
+from setara.ledger.service import Op, Prepared, operation
 from setara.offices.service import local_date, pack_of
 from setara.people.service import Blob, seal
 from setara.queueing import events, policies
@@ -351,10 +351,12 @@ def _may_serve(session: Session, step: str) -> None:
         )
 
 
+_TICKET = Prepared(lambda pk: Ticket.objects.select_for_update(no_key=True).filter(pk=pk))
+
+
 def _ticket(queue: Queue, label: str) -> Ticket:
     """The waiting ticket, locked; Conflict when it stopped waiting meanwhile."""
-    rows = Ticket.objects.select_for_update(no_key=True)
-    ticket = rows.get(pk=queue.ids[label])
+    ticket = _TICKET.get(queue.ids[label])
     if ticket.status != Ticket.Status.WAITING:
         raise Conflict(
             _("Nomor %(label)s baru saja berhenti menunggu.", label=label),

@@ -6,7 +6,7 @@ from typing import Any
 
 from setara.kernel.errors import Conflict, Forbidden, Refused
 from setara.kernel.phrase import phrase as _
-from setara.ledger.service import Op, operation
+from setara.ledger.service import Op, Prepared, operation
 from setara.offices.service import Counter, Staff, local_date
 from setara.queueing import events, policies
 from setara.queueing.guards import explained
@@ -89,10 +89,18 @@ def close_counter(op: Op, session: Session) -> Session:
     return session
 
 
+_LOCKED = Prepared(
+    lambda pk: (
+        Session.objects.select_related("counter", "staff", "office")
+        .select_for_update(of=("self",), no_key=True)
+        .filter(pk=pk)
+    )
+)
+
+
 def lock_session(session: Session) -> Session:
     """The session with counter, officer and office, its own row locked."""
-    rows = Session.objects.select_related("counter", "staff", "office")
-    return rows.select_for_update(of=("self",), no_key=True).get(pk=session.pk)
+    return _LOCKED.get(session.pk)
 
 
 def own_session(op: Op, session: Session, state: str) -> Session:
