@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -17,6 +17,16 @@ from setara.offices.service import local_date
 
 INSTRUMENT = "skm-2017"
 OPEN_FOR = timedelta(days=30)
+#: Only what was handed over so recently is looked at for invitations that are still to be given.
+RECENT = timedelta(days=7)
+
+
+def to_invite(now: datetime, limit: int = 200) -> list[Application]:
+    """Applications whose service ended lately and whose applicant was not invited yet, the oldest first."""
+    rows = Application.objects.filter(
+        status=Application.Status.DONE, invitation__isnull=True, case__handover__at__gt=now - RECENT
+    )
+    return list(rows.select_related("office").order_by("case__handover__at", "pk")[:limit])
 
 
 @operation

@@ -45,6 +45,17 @@ def bills(timestamp: int) -> None:  # noqa: ARG001
         _try("payments", partial(payments.expire_bill, by, bill))
 
 
+@app.periodic(cron="*/10 * * * * *")
+@app.task(queueing_lock="invitations")
+def invitations(timestamp: int) -> None:  # noqa: ARG001
+    """Invite to the survey everybody who was handed what they came for; no officer chooses whom."""
+    from setara.feedback import service as feedback
+
+    for application in feedback.to_invite(clock.now()):
+        by = By(system("worker", application.office_id))
+        _try("feedback", partial(feedback.invite, by, application))
+
+
 @app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="windows")
 def windows(timestamp: int) -> None:  # noqa: ARG001

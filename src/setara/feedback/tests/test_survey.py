@@ -11,7 +11,9 @@ from django.urls import reverse
 
 from setara.applications.service import Application
 from setara.applications.tests.making import MONDAY, House, house
+from setara.casework.models import Case, Handover
 from setara.feedback.models import Answer, Invitation
+from setara.feedback.operations import RECENT
 from setara.feedback.service import answer_survey, instrument, invite
 from setara.kernel import clock
 from setara.kernel.clock import ManualClock
@@ -98,3 +100,20 @@ def test_the_page_asks_takes_the_answers_once_and_thanks(client: Client, done: A
         assert "Terima kasih" in answer.content.decode()
     assert Answer.objects.count() == 1
     assert client.get(reverse("survey", args=["x" * 22])).status_code == 404
+
+
+def test_the_worker_invites_whoever_was_handed_something_lately(kanim: House, done: Application) -> None:
+    from setara.site.tasks import invitations
+
+    invitations(0)
+    assert not Invitation.objects.exists()  # done, but nothing was handed over
+    case = Case.objects.create(application=done, office=kanim.office, step="handover", joined_at=MONDAY)
+    given = Handover.objects.create(case=case, to="self", staff=kanim.front, at=MONDAY - RECENT)
+    invitations(0)
+    assert not Invitation.objects.exists()  # long ago
+    given.at = MONDAY - timedelta(minutes=5)
+    given.save()
+    invitations(0)
+    invitations(0)  # a task may run twice
+    assert [one.application for one in Invitation.objects.all()] == [done]
+    assert Event.objects.filter(type="feedback.invited", actor_kind="system").count() == 1

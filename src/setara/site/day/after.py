@@ -88,7 +88,8 @@ def invitations(play: Play, day: date) -> Process:
     for application in Application.objects.filter(
         office=play.office, status=Application.Status.DONE, invitation__isnull=True, pk__in=list(play.people)
     ).order_by("case__handover__at", "started_at"):
-        play.do(feedback.invite, system("worker", play.office.code), application)
+        # In the demo office its worker may have been quicker.
+        play.attempt(feedback.invite, system("worker", play.office.code), application)
 
 
 def ready(play: Play) -> list[Application]:
