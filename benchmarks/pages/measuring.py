@@ -30,13 +30,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one page cost: milliseconds, queries, bytes (alone, and with its styles and scripts)."""
+    """What one page cost: milliseconds, queries (median, most), bytes (alone, and with its styles and scripts)."""
 
     page: Page
     status: int
     median: float
     p95: float
-    queries: int
+    queries: float
+    most_queries: int
     page_bytes: int
     all_bytes: int
     slowest: tuple[float, str]
@@ -75,6 +76,7 @@ def inside(page: Page, requests: int) -> Measured:
         response.status_code,
         common.median(times),
         common.p95(times),
+        common.median(queries),
         max(queries),
         len(body),
         len(body) + assets,

@@ -19,7 +19,7 @@ from setara.casework.terms import due_on
 from setara.kernel.errors import Invalid
 from setara.kernel.phrase import phrase as _
 from setara.ledger.service import Op
-from setara.offices.service import Staff, local_date
+from setara.offices.service import Staff, local_date, staff_by_id
 from setara.people.service import Blob, seal
 from setara.queueing.service import Call, Ticket, grant_return, leave, send_back, to_step
 from setara.rules.packs import HoldReason, Outcome, Pack, Step
@@ -289,7 +289,7 @@ def officer_of(doing: Doing) -> Staff:
     """Who does the step."""
     if doing.call is not None and str(doing.call.staff_id) == doing.op.actor.id:
         return doing.call.staff
-    return Staff.objects.get(pk=doing.op.actor.id)
+    return staff_by_id(doing.op.actor.id)
 
 
 def digest_of(blob: Blob | None) -> str | None:

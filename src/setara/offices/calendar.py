@@ -31,10 +31,17 @@ def calendar_of(office: Office) -> WorkCalendar:
 
 
 def days_off(office: Office, first: date, last: date) -> set[date]:
-    """Holidays and closures between two days (both included), in one query; weekends are not among them."""
-    span = {"active": True, "date__range": (first, last)}
-    holidays = Holiday.objects.filter(**span).values_list("date", flat=True)
-    return set(holidays.union(Closure.objects.filter(office=office, **span).values_list("date", flat=True)))
+    """Holidays and closures between two days (both included), as configured within the last few seconds;
+    weekends are not among them. One query where nothing is remembered."""
+
+    def look() -> set[date]:
+        span = {"active": True, "date__range": (first, last)}
+        holidays = Holiday.objects.filter(**span).values_list("date", flat=True)
+        return set(
+            holidays.union(Closure.objects.filter(office=office, **span).values_list("date", flat=True))
+        )
+
+    return memory.remember(("days off", office.pk, first, last), look)
 
 
 def _build(office: Office) -> WorkCalendar:

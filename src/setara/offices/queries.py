@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from setara.kernel import clock
 from setara.kernel.errors import NotFound
 from setara.ledger.queries import events_of_office
+from setara.ledger.service import Prepared
 from setara.offices import memory
 from setara.offices.calendar import local_date
 from setara.offices.events import ConfigurationAdded, Configured
@@ -37,6 +39,14 @@ def only_office() -> Office | None:
         return found[0] if len(found) == 1 else None
 
     return memory.remember("only office", look)
+
+
+_STAFF = Prepared(lambda pk: Staff.objects.filter(pk=pk))
+
+
+def staff_by_id(pk: UUID | str) -> Staff:
+    """The member of staff with this id, such as that of an officer who acts. Raises Staff.DoesNotExist."""
+    return _STAFF.get(pk if isinstance(pk, UUID) else UUID(pk))
 
 
 def day_of(office: Office, on: date) -> OfficeDay | None:

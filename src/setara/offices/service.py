@@ -50,6 +50,7 @@ from setara.offices.queries import (
     duty_today,
     office_by_code,
     only_office,
+    staff_by_id,
 )
 
 __all__ = [
@@ -97,6 +98,7 @@ __all__ = [
     "set_password",
     "sign_in",
     "sign_out",
+    "staff_by_id",
     "staff_of",
     "staff_or_none",
     "zone_of",

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from setara.applications.service import Application
+from setara.ledger.service import Prepared
 from setara.payments.models import Bill, Payment
+
+_LIVE = Prepared(
+    lambda pk: Bill.objects.filter(application_id=pk, status__in=[Bill.Status.OPEN, Bill.Status.PAID])
+)
 
 
 def live_bill(application: Application) -> Bill | None:
     """The application's bill that is open or paid; None when it has none or the last one expired."""
-    return Bill.objects.filter(
-        application=application, status__in=[Bill.Status.OPEN, Bill.Status.PAID]
-    ).first()
+    return _LIVE.first(application.pk)
 
 
 def last_bill(application: Application) -> Bill | None:

@@ -15,8 +15,8 @@ from setara.applications.service import Application, lock, move_to, pack_of_appl
 from setara.booking.service import Appointment, arrive, priority_places
 from setara.kernel.errors import Conflict, Refused
 from setara.kernel.phrase import phrase as _
-from setara.ledger.service import Op, operation
-from setara.offices.service import Office, Staff, local_date, pack_of
+from setara.ledger.service import Op, Prepared, operation
+from setara.offices.service import Office, local_date, pack_of, staff_by_id
 from setara.people.service import open_person
 from setara.queueing import events, policies, refusals
 from setara.queueing.guards import explained
@@ -44,6 +44,11 @@ class _Arrival:
     companion_of: Ticket | None = None
 
 
+_APPOINTMENT = Prepared(
+    lambda pk: Appointment.objects.select_related("window", "application", "office").filter(pk=pk)
+)
+
+
 @explained
 @operation
 def check_in(op: Op, appointment: Appointment, how: str, ground: str = "", proof: str = "") -> Ticket:
@@ -52,7 +57,7 @@ def check_in(op: Op, appointment: Appointment, how: str, ground: str = "", proof
     ``ground`` and ``proof`` admit a booked person to a priority lane. Refused for an appointment of another
     office or day, one that is used, moved or missed, and for a ticket that is already there.
     """
-    appointment = Appointment.objects.select_related("window", "application", "office").get(pk=appointment.pk)
+    appointment = _APPOINTMENT.get(appointment.pk)
     op.permit(policies.CHECK_IN, office=op.actor.office)
     office, application = appointment.office, appointment.application
     if op.actor.office != office.pk:
@@ -198,7 +203,7 @@ def _admit(op: Op, who: _Arrival) -> Ticket:
     number = _next_number(who.office, who.day, lane.code)
     if who.arrival == Arrival.WALK_IN:
         _check_quota(who, lane.daily_quota)
-    staff = Staff.objects.get(pk=op.actor.id)
+    staff = staff_by_id(op.actor.id)
     ticket = Ticket.objects.create(
         office=who.office,
         date=who.day,
@@ -244,9 +249,12 @@ def _admit(op: Op, who: _Arrival) -> Ticket:
     return ticket
 
 
+_LAST = Prepared(lambda pk: Ticket.objects.filter(application_id=pk).order_by("-arrived_at", "-pk")[:1])
+
+
 def _last_ticket(application: Application) -> Ticket | None:
     """The last ticket of the application, open or not; pickups included."""
-    return Ticket.objects.filter(application=application).order_by("-arrived_at", "-pk").first()
+    return _LAST.first(application.pk)
 
 
 def _start(application: Application, last: Ticket | None) -> str:
