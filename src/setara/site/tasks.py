@@ -21,7 +21,7 @@ STALLED_SECONDS = 30
 DAYS_OPEN = 14
 
 
-@app.periodic(cron="*/2 * * * * *")
+@app.periodic(cron="* * * * * */2")
 @app.task(queueing_lock="messages", pass_context=False)
 def messages(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
     """Turn new events into messages and send what waits."""
@@ -45,7 +45,7 @@ def bills(timestamp: int) -> None:  # noqa: ARG001
         _try("payments", partial(payments.expire_bill, by, bill))
 
 
-@app.periodic(cron="*/10 * * * * *")
+@app.periodic(cron="* * * * * */10")
 @app.task(queueing_lock="invitations")
 def invitations(timestamp: int) -> None:  # noqa: ARG001
     """Invite to the survey everybody who was handed what they came for; no officer chooses whom."""
