@@ -1,0 +1,137 @@
+"""Inside the office under test: sets its clock, reads its ledger, and puts many people at every stage at once.
+
+    python -m tests.e2e.inside        one JSON request a line on standard input, one JSON answer a line
+
+A process of the office's own environment, because keys and database belong to its data folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import date, time, timedelta
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "setara.site.settings")
+os.environ["SETARA_DB_POOL"] = "0"
+
+import django
+
+django.setup()
+
+from tests.e2e import stage  # noqa: E402
+
+from setara.applications.models import Application  # noqa: E402
+from setara.applications.service import access_code  # noqa: E402
+from setara.booking.service import Appointment  # noqa: E402
+from setara.kernel import clock  # noqa: E402
+from setara.ledger import storage  # noqa: E402
+from setara.ledger.models import Event  # noqa: E402
+from setara.offices import service as offices  # noqa: E402
+from setara.site.day import demo, demo_office  # noqa: E402
+
+
+def office() -> offices.Office:
+    """The demo office."""
+    return offices.Office.objects.get(code=demo_office.CODE)
+
+
+def move(day: str, hour: str) -> str:
+    """Everybody's clock, the treasury's too: this day and hour in the office's zone, then at real pace."""
+    at = demo_office.moment_of(date.fromisoformat(day), time.fromisoformat(hour), office())
+    demo._show(at, 1.0)
+    return at.isoformat()
+
+
+def fresh_day(hour: str = "08:00") -> str:
+    """A working day well after everything that has happened so far; the clock stands at ``hour`` on it."""
+    last = Event.objects.filter(office=demo_office.CODE).order_by("-occurred_at").first()
+    assert last is not None
+    day = max(offices.local_date(office(), last.occurred_at), offices.local_date(office(), clock.now()))
+    found = offices.calendar_of(office()).add_working_days(day, 6).isoformat()
+    move(found, hour)
+    return found
+
+
+def today() -> str:
+    """The office's date."""
+    return offices.local_date(office(), clock.now()).isoformat()
+
+
+def working_day(day: str, after: int) -> str:
+    """The working day so many after ``day``."""
+    found = offices.calendar_of(office()).add_working_days(date.fromisoformat(day), after)
+    return found.isoformat()
+
+
+def events(reference: str) -> list[dict[str, Any]]:
+    """What happened to an application, in order."""
+    rows = Event.objects.filter(application__in=_pks(reference)).order_by("seq")
+    return [{"type": e.type, "actor": e.actor_kind, "reason": e.reason, "payload": e.payload} for e in rows]
+
+
+def _pks(reference: str) -> list[Any]:
+    return list(Application.objects.filter(reference=reference).values_list("pk", flat=True))
+
+
+def token(reference: str) -> str:
+    """What the QR code of the appointment says."""
+    found = Appointment.objects.filter(application__reference=reference).order_by("-booked_at").first()
+    return "" if found is None else str(found.token)
+
+
+def visit(reference: str) -> str:
+    """The day of the appointment."""
+    found = Appointment.objects.filter(application__reference=reference).order_by("-booked_at").first()
+    assert found is not None
+    return found.date.isoformat()
+
+
+def code(reference: str) -> str:
+    """The access code of an application."""
+    return access_code(Application.objects.get(reference=reference))
+
+
+def faults() -> list[str]:
+    """What the check of the ledger finds."""
+    return list(storage.verify(demo_office.CODE))
+
+
+def later(minutes: float) -> str:
+    """Time passes."""
+    at = clock.now() + timedelta(minutes=minutes)
+    demo._show(at, 1.0)
+    return at.isoformat()
+
+
+def now() -> str:
+    """The office's time."""
+    return clock.now().isoformat()
+
+
+def put(*stages: str, **wishes: Any) -> Any:
+    """Put people at the stages of :mod:`tests.e2e.stage`."""
+    return stage.put(office(), *stages, **wishes)
+
+
+TASKS = {
+    one.__name__: one
+    for one in (move, fresh_day, today, working_day, events, token, visit, code, faults, later, now, put)
+}
+
+
+def main() -> None:
+    """Answer until the other end closes."""
+    for line in sys.stdin:
+        wish = json.loads(line)
+        try:
+            answer = {"ok": TASKS[wish["task"]](*wish["args"], **wish["more"])}
+        except Exception as error:  # noqa: BLE001 - the test shows it
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        sys.stdout.write(json.dumps(answer, default=str) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
