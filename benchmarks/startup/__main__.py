@@ -118,6 +118,9 @@ def free_ports() -> int:
 
 def _free(port: int) -> bool:
     with socket.socket() as probe:
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # connections that ended just now are no office
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
