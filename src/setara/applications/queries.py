@@ -122,8 +122,9 @@ def find(reference: str, code: str) -> Application:
 
 
 def by_id(application: UUID) -> Application:
-    """The application with this id, with its office and its sealed answers; ``NotFound``."""
-    found = Application.objects.select_related("office", "private").filter(pk=application).first()
+    """The application with this id, with its office, the person and the sealed answers; ``NotFound``."""
+    rows = Application.objects.select_related("office", "person", "private")
+    found = rows.filter(pk=application).first()
     if found is None:
         raise _not_found()
     return found
@@ -132,7 +133,7 @@ def by_id(application: UUID) -> Application:
 def by_reference(reference: str, office: str) -> Application:
     """The application of this office with this reference; ``NotFound`` for one of another office too."""
     tidy = ids.parse_reference(reference)
-    rows = Application.objects.select_related("office", "private")
+    rows = Application.objects.select_related("office", "person", "private")
     found = rows.filter(reference=tidy, office=office).first()
     if found is None:
         raise _not_found()

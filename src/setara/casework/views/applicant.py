@@ -137,6 +137,8 @@ def _button(way: Way) -> tuple[str, str] | None:
 
 
 def _ticket_url(found: Application) -> str:
+    if found.status in {S.DRAFT, S.DONE}:  # the one never came yet, the other's visits are closed
+        return ""
     ticket: Ticket | None = open_ticket(found.pk)
     return reverse("ticket", args=[ticket.token]) if ticket is not None else ""
 
