@@ -29,6 +29,7 @@ from setara.kernel import clock  # noqa: E402
 from setara.ledger import storage  # noqa: E402
 from setara.ledger.models import Event  # noqa: E402
 from setara.offices import service as offices  # noqa: E402
+from setara.queueing import service as queueing  # noqa: E402
 from setara.site.day import demo, demo_office  # noqa: E402
 
 
@@ -45,7 +46,9 @@ def move(day: str, hour: str) -> str:
 
 
 def fresh_day(hour: str = "08:00") -> str:
-    """A working day well after everything that has happened so far; the clock stands at ``hour`` on it."""
+    """A working day well after everything that has happened so far, at ``hour``; earlier days are closed."""
+    for left in offices.OfficeDay.objects.filter(office=office(), status=offices.OfficeDay.Status.OPEN):
+        queueing.close_day(stage.by("rekaan-pengawas"), office(), left.date, force=True)
     last = Event.objects.filter(office=demo_office.CODE).order_by("-occurred_at").first()
     assert last is not None
     day = max(offices.local_date(office(), last.occurred_at), offices.local_date(office(), clock.now()))

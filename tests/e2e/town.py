@@ -143,6 +143,7 @@ def press(page: Any, name: str) -> None:
 
 def wait_text(page: Any, words: str, seconds: float = 30) -> None:
     """Load the page again until it says so."""
+    page.wait_for_load_state()
 
     def there() -> bool:
         page.reload()
