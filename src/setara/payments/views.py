@@ -47,7 +47,10 @@ def _bill(request: HttpRequest, way: Way) -> HttpResponse:
         except (Refused, Unavailable, Conflict) as refused:
             error = refused
             application.refresh_from_db(fields=["status"])
-    context = way.context(error=error, **bill_page(application))
+    page = bill_page(application)
+    if page["paid"] is not None and application.status == Application.Status.SUBMITTED:
+        application.refresh_from_db(fields=["status"])  # the notice came in while this page was being made
+    context = way.context(error=error, **page)
     context |= {
         "next_url": way.next_page(),
         "slip_url": way.url("slip"),
