@@ -106,21 +106,22 @@ def test_languages_resuming_limits_and_shared_counters(town: Town) -> None:
     for attempt in range(12):
         me.locator('[name="reference"]').fill(draft["reference"])
         me.locator('[name="code"]').fill(wrong)
-        me.locator("main form button[type=submit]").first.click()
-        me.wait_for_load_state()
+        with me.expect_navigation():
+            me.locator("main form button[type=submit]").first.click()
         if "After five wrong" in me.locator("main").inner_text():
             break
     town.look(me, "lanjut-terlalu-sering")
     assert attempt == 5, "five guesses, and the sixth waits"
     me.locator('[name="code"]').fill(draft["code"])  # not even the right one, for a while
-    me.locator("main form button[type=submit]").first.click()
+    with me.expect_navigation():
+        me.locator("main form button[type=submit]").first.click()
     assert "/lanjut/" in me.url
     other = town.inside("put", "answered")["answered"]  # nobody else waits for these guesses
     me.goto("/permohonan/lanjut/")
     me.locator('[name="reference"]').fill(other["reference"].lower().replace("-", " "))
     me.locator('[name="code"]').fill(other["code"].lower())
-    me.locator("main form button[type=submit]").first.click()
-    me.wait_for_load_state()
+    with me.expect_navigation():
+        me.locator("main form button[type=submit]").first.click()
     assert "/permohonan/berkas/" in me.url, me.locator("main").inner_text()  # where it stopped
     assert (
         "Documents" in me.locator("h1").inner_text() or "document" in me.locator("main").inner_text().lower()

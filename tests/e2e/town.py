@@ -135,10 +135,11 @@ def heading(page: Any) -> str:
 
 
 def press(page: Any, name: str) -> None:
-    """Press a button or follow a link by its words, exactly as they are written."""
+    """Press a button or follow a link by its words, exactly as they are written; the next page is there then."""
     wanted = re.compile(rf"^\s*{re.escape(name)}\s*$")
     found = page.get_by_role("button", name=wanted).or_(page.get_by_role("link", name=wanted))
-    found.first.click()
+    with page.expect_navigation():
+        found.first.click()
 
 
 def wait_text(page: Any, words: str, seconds: float = 30) -> None:
