@@ -15,6 +15,8 @@ from tests.running import Office, wait_for
 from setara.site import postgres
 from setara.site.places import home
 
+FAILED = pytest.StashKey[bool]()
+
 
 @pytest.fixture(scope="session")
 def office_of_all(chromium: Path) -> Iterator[tuple[Office, Inside]]:
@@ -34,8 +36,19 @@ def office_of_all(chromium: Path) -> Iterator[tuple[Office, Inside]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Tell the town's fixture whether its test failed: it photographs then what everybody saw last."""
+    report = yield
+    if report.when == "call" and report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
 @pytest.fixture
-def town(office_of_all: tuple[Office, Inside], chromium: Path) -> Iterator[Town]:
+def town(
+    office_of_all: tuple[Office, Inside], chromium: Path, request: pytest.FixtureRequest
+) -> Iterator[Town]:
     """The town for one test; afterwards everybody goes home, and no page may have complained.
 
     Each test has a browser of its own: Playwright runs a loop in this thread, in which other tests that ask the
@@ -48,6 +61,8 @@ def town(office_of_all: tuple[Office, Inside], chromium: Path) -> Iterator[Town]
         browser = playwright.chromium.launch(executable_path=str(chromium), args=FLAGS)
         town = Town(office, browser, inside, shots_folder())
         yield town
+        if request.node.stash.get(FAILED, False):
+            town.photograph_all(request.node.name)
         town.close()
         browser.close()
     assert town.complaints == []

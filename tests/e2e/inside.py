@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
+from time import sleep
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "setara.site.settings")
@@ -26,8 +27,10 @@ from setara.applications.models import Application  # noqa: E402
 from setara.applications.service import access_code  # noqa: E402
 from setara.booking.service import Appointment  # noqa: E402
 from setara.kernel import clock  # noqa: E402
-from setara.ledger import storage  # noqa: E402
+from setara.ledger import office_clock, storage  # noqa: E402
 from setara.ledger.models import Event  # noqa: E402
+from setara.ledger.service import By, system  # noqa: E402
+from setara.offices import kelola  # noqa: E402
 from setara.offices import service as offices  # noqa: E402
 from setara.queueing import service as queueing  # noqa: E402
 from setara.site.day import demo, demo_office  # noqa: E402
@@ -40,8 +43,13 @@ def office() -> offices.Office:
 
 def move(day: str, hour: str) -> str:
     """Everybody's clock, the treasury's too: this day and hour in the office's zone, then at real pace."""
-    at = demo_office.moment_of(date.fromisoformat(day), time.fromisoformat(hour), office())
+    return _show(demo_office.moment_of(date.fromisoformat(day), time.fromisoformat(hour), office()))
+
+
+def _show(at: datetime) -> str:
+    # Each process reads the clock's row anew after this many seconds, so until then some live in the past.
     demo._show(at, 1.0)
+    sleep(office_clock.REFRESH_SECONDS + 0.1)
     return at.isoformat()
 
 
@@ -103,14 +111,39 @@ def faults() -> list[str]:
 
 def later(minutes: float) -> str:
     """Time passes."""
-    at = clock.now() + timedelta(minutes=minutes)
-    demo._show(at, 1.0)
-    return at.isoformat()
+    return _show(clock.now() + timedelta(minutes=minutes))
 
 
 def now() -> str:
     """The office's time."""
     return clock.now().isoformat()
+
+
+def link() -> str:
+    """The one-time link of a new officer."""
+    by = By(system("test", demo_office.CODE))
+    number = offices.Staff.objects.count()
+    new = offices.add_staff(
+        by, office(), username=f"baru{number}", label=f"N-{number}", name="Petugas Rekaan Baru",
+        roles=["front_desk"], simulated=True,
+    )  # fmt: skip
+    return str(offices.link_for(offices.one_time_link(by, new)))
+
+
+def last_event() -> int:
+    """The number of the newest event."""
+    return int(
+        Event.objects.filter(office=demo_office.CODE).order_by("-seq").values_list("seq", flat=True)[0]
+    )
+
+
+def configured() -> dict[str, str]:
+    """One row of each kind that the administrator configures: its id by ``app_model``."""
+    found = {}
+    for model in kelola.site._registry:
+        if (row := model.objects.order_by("pk").first()) is not None:
+            found[f"{model._meta.app_label}_{model._meta.model_name}"] = str(row.pk)
+    return found
 
 
 def put(*stages: str, **wishes: Any) -> Any:
@@ -120,8 +153,11 @@ def put(*stages: str, **wishes: Any) -> Any:
 
 TASKS = {
     one.__name__: one
-    for one in (move, fresh_day, today, working_day, events, token, visit, code, faults, later, now, put)
-}
+    for one in (
+        link, last_event, configured, move, fresh_day, today, working_day, events, token, visit, code, faults, later,
+        now, put,
+    )
+}  # fmt: skip
 
 
 def main() -> None:

@@ -55,7 +55,8 @@ def a_result_is_put_right(town: Town, officer: Any, first: dict[str, str]) -> No
     town.look(officer, "loket-dibetulkan")
     events = town.inside("events", first["reference"])
     assert [e["payload"]["outcome"] for e in events if "outcome" in e["payload"]] == ["complete", "missing"]
-    assert events[-1]["type"] == "casework.corrected"
+    # The office writes to the applicant whenever its worker comes by; that is not of this desk.
+    assert [e["type"] for e in events if not e["type"].startswith("notices.")][-1] == "casework.corrected"
     told = town.somebody()
     told.goto(f"/tiket/{first['ticket_token']}/")
     town.look(told, "tiket-dikembalikan")
@@ -103,15 +104,14 @@ def test_languages_resuming_limits_and_shared_counters(town: Town) -> None:
     assert me.locator("html").get_attribute("lang") == "en"
     town.look(me, "lanjut-en")
     wrong = "2222 2222" if not draft["code"].startswith("2222") else "3333 3333"
-    for attempt in range(12):
+    for number in range(6):
         me.locator('[name="reference"]').fill(draft["reference"])
         me.locator('[name="code"]').fill(wrong)
         with me.expect_navigation():
             me.locator("main form button[type=submit]").first.click()
-        if "After five wrong" in me.locator("main").inner_text():
-            break
+        waits = "After five wrong" in me.locator("main").inner_text()
+        assert waits == (number == 5), "five guesses, and the sixth waits"
     town.look(me, "lanjut-terlalu-sering")
-    assert attempt == 5, "five guesses, and the sixth waits"
     me.locator('[name="code"]').fill(draft["code"])  # not even the right one, for a while
     with me.expect_navigation():
         me.locator("main form button[type=submit]").first.click()

@@ -102,6 +102,13 @@ class Town:
         assert fits(page), f"{name} scrolls sideways at 320 pixels"
         page.set_viewport_size(before)
 
+    def photograph_all(self, name: str) -> None:
+        """What everybody sees at this moment; for a test that failed."""
+        for number, context in enumerate(self.contexts):
+            for page in context.pages:
+                with suppress(Exception):
+                    page.screenshot(path=self.shots / f"gagal-{name}-{number}.png", full_page=True)
+
     def _heard(self, page: Any, said: Any) -> None:
         # A refused form and a call for a page that is not there are told by the browser as errors.
         if said.type == "error" and "Failed to load resource" not in said.text:
