@@ -55,6 +55,17 @@ def ensure_server() -> bool:
     return True
 
 
+@contextlib.contextmanager
+def held(*, leave: bool) -> Iterator[None]:
+    """Hold the embedded server up for a block, whoever else stops using it meanwhile; at its end it is stopped
+    if this process started it, nobody else uses it and not ``leave``. An own server is left alone."""
+    if external():
+        yield
+        return
+    with postgres.using(home(), leave=leave or postgres.running(home())):
+        yield
+
+
 def exists(name: str) -> bool:
     """Whether the server has a database of this name."""
     with _maintenance() as connection:
@@ -325,6 +336,7 @@ __all__ = [
     "exists",
     "external",
     "grant",
+    "held",
     "knows_migration",
     "parameters",
     "prepare",

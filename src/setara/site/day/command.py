@@ -24,8 +24,9 @@ def run(options: DayOptions) -> int:
         raise UsageError(f"setara day plays the demo office depok; it does not know {options.office!r}.")
     name = options.into or f"setara_day_{os.getpid()}"
     os.environ.update(SETARA_DB_NAME=name, SETARA_DB_POOL="0")
-    with _outside():  # the settings are read once, with the addresses of the outside world in them
-        database.ensure_server()
+    kept = options.keep or options.into is not None
+    # The settings are read once, with the addresses of the outside world in them.
+    with _outside(), database.held(leave=kept):
         if options.into is None or not database.exists(name):
             database.clone(name)
         else:
@@ -34,7 +35,7 @@ def run(options: DayOptions) -> int:
             _connect()
             write(options, _play(options), name)
         finally:
-            if not options.keep and options.into is None:
+            if not kept:
                 _disconnect()
                 database.drop(name)
     return 0
@@ -138,17 +139,17 @@ def write(options: DayOptions, result: dict[str, Any], name: str) -> None:
     if options.json:
         write_json(options.json, "day", result, seed=options.seed)
     if options.json != "-":
-        sys.stdout.write(table(result) + "\n")
+        sys.stdout.write(table(result, options.seed) + "\n")
     if options.keep or options.into:
         say(f"The day is kept in the database {name}: {database.url(name)}")
     if options.export:
         say(f"{result['exported']} rows written to {options.export}")
 
 
-def table(result: dict[str, Any]) -> str:
+def table(result: dict[str, Any], seed: int) -> str:
     """The summary in lines of text: plain, so that it reads well in a log and by a screen reader."""
     lines = [
-        f"Office {result['office']}, {result['date']}, seed day with {result['counters']} counters",
+        f"Office {result['office']}, {result['date']}, {result['counters']} counters, seed {seed}",
         f"  applicants {result['applicants']}, arrived {result['arrived']}, no-shows {result['no_shows']}",
         f"  served {result['served']}, sent back for papers {result['sent_back']}, not served {result['not_served']}",
         f"  files finished {result['finished']}",
