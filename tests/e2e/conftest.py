@@ -9,13 +9,11 @@ from pathlib import Path
 
 import pytest
 from tests import running
-from tests.e2e.town import FLAGS, Inside, Town, shots_folder
+from tests.e2e.town import FAILED, FLAGS, Inside, Town, shots_folder
 from tests.running import Office, wait_for
 
 from setara.site import postgres
 from setara.site.places import home
-
-FAILED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")

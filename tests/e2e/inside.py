@@ -137,6 +137,20 @@ def last_event() -> int:
     )
 
 
+def served() -> int:
+    """How many were served so far."""
+    return (
+        queueing.Call.objects.filter(office__code=demo_office.CODE, started_at__isnull=False)
+        .exclude(ended_at=None)
+        .count()
+    )
+
+
+def days_closed() -> int:
+    """How many days of service are over."""
+    return offices.OfficeDay.objects.filter(office=office(), status=offices.OfficeDay.Status.CLOSED).count()
+
+
 def configured() -> dict[str, str]:
     """One row of each kind that the administrator configures: its id by ``app_model``."""
     found = {}
@@ -154,8 +168,8 @@ def put(*stages: str, **wishes: Any) -> Any:
 TASKS = {
     one.__name__: one
     for one in (
-        link, last_event, configured, move, fresh_day, today, working_day, events, token, visit, code, faults, later,
-        now, put,
+        link, last_event, configured, served, days_closed, move, fresh_day, today, working_day, events, token,
+        visit, code, faults, later, now, put,
     )
 }  # fmt: skip
 

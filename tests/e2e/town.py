@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.running import Office, wait_for
 
 FLAGS = [
@@ -24,6 +25,8 @@ FLAGS = [
 ]  # fmt: skip
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 NARROW = {"width": 320, "height": 640}
+#: Set on a test that failed, for its fixture.
+FAILED = pytest.StashKey[bool]()
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -30,7 +30,8 @@ SIMULATED = "Simulasi."
 def open_day(play: Play, day: date, desks: Sequence[tuple[Staff, Counter]]) -> None:
     """The supervisor opens the day with its roster."""
     roster = [*desks, (play.cast.front, None), (play.cast.supervisor, None)]
-    play.do(offices.open_day, play.officer(play.cast.supervisor), play.office, day, roster)
+    open_it = play.attempt if play.watched else play.do  # a visitor may have opened it already
+    open_it(offices.open_day, play.officer(play.cast.supervisor), play.office, day, roster)
 
 
 def arrival(play: Play, person: Person, appointment: Appointment) -> Process:
@@ -86,7 +87,12 @@ def officer(play: Play, staff: Staff, counter: Counter, day: date, turn: int) ->
             break
         call = _next(play, actor, session)
         if call is not None:
-            yield from _serve(play, actor, call)
+            try:
+                yield from _serve(play, actor, call)
+            except SetaraError as error:
+                if not play.watched:
+                    raise
+                play.tally.refused(error)  # a visitor closed this counter meanwhile
             continue
         # The hall may have emptied meanwhile, so closing time is always one of the moments to look again.
         due = [play.now + LOOK_AGAIN, *(t for t in (break_at, closes) if t is not None and t > play.now)]
@@ -102,7 +108,12 @@ def closing(play: Play, day: date) -> Process:
     while play.in_hall > 0 and play.now < closes + OVERTIME + timedelta(minutes=30):
         yield play.now + timedelta(minutes=5)
     yield play.now + LOOK_AGAIN + timedelta(minutes=1)  # the officers close their counters first
-    play.do(queueing.close_day, play.officer(play.cast.supervisor), play.office, day)
+    supervisor = play.officer(play.cast.supervisor)
+    if not play.watched:
+        play.do(queueing.close_day, supervisor, play.office, day)
+    elif play.attempt(queueing.close_day, supervisor, play.office, day) is None:
+        # A visitor left somebody sitting at a counter, or has closed the day already.
+        play.attempt(queueing.close_day, supervisor, play.office, day, force=True)
     play.in_hall = 0
 
 
@@ -120,7 +131,7 @@ def _next(play: Play, actor: Actor, session: Session) -> Call | None:
         call = play.do(queueing.call_next, actor, session)
     except SetaraError as error:
         if error.code != "queueing.nobody":
-            play.tally.refusals[error.code] += 1
+            play.tally.refused(error)
         return None
     play.waiting[call.step] -= 1
     return call

@@ -33,6 +33,10 @@ class Tally:
     refusals: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     no_shows: int = 0
 
+    def refused(self, error: SetaraError) -> None:
+        """Count a refusal by its code."""
+        self.refusals[error.code] += 1
+
 
 class Play:
     """Shared by all processes of one run: the stage, the cast, the outside world, the tally."""
@@ -47,6 +51,7 @@ class Play:
         bank: SimulatedBank,
         device: SimulatedDevice,
         progress: Callable[[int], None],
+        tally: Tally,
         watched: bool = False,
     ) -> None:
         self.stage = stage
@@ -57,7 +62,7 @@ class Play:
         self.scanner = scanner
         self.bank = bank
         self.device = device
-        self.tally = Tally()
+        self.tally = tally
         self._progress = progress
         self._actors: dict[str, Actor] = {}
         self.people: dict[str, Person] = {}
@@ -112,5 +117,5 @@ class Play:
         try:
             return self.do(operation, actor, *args, reason=reason, **kw)
         except SetaraError as error:
-            self.tally.refusals[error.code] += 1
+            self.tally.refused(error)
             return None

@@ -52,7 +52,10 @@ def play_day(plan: Plan, people: Cast, progress: Callable[[int], None]) -> Tally
         plan, datetime.combine(plan.day, time(7, 30), zone), datetime.combine(plan.day, time(18, 30), zone)
     )
     with clock.using(manual), Scanner(plan.seed) as scanner:
-        stage = Stage(manual, pace)
+        # Visitors may click along beside a watched play: whom they served, the play finds gone.
+        watched = plan.show_time is not None
+        tally = Tally()
+        stage = Stage(manual, pace, tally.refused if watched else None)
         play = Play(
             stage,
             people,
@@ -61,7 +64,8 @@ def play_day(plan: Plan, people: Cast, progress: Callable[[int], None]) -> Tally
             bank=SimulatedBank(settings.SETARA_TREASURY_URL),
             device=SimulatedDevice(settings.SETARA_DEVICE_URL),
             progress=progress,
-            watched=plan.show_time is not None,
+            tally=tally,
+            watched=watched,
         )
         _before(play, plan)
         _day(play, plan, people)

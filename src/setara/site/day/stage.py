@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from setara.kernel.clock import ManualClock
+from setara.kernel.errors import SetaraError
 
 
 class Signal:
@@ -49,10 +50,17 @@ class _Sleeper:
 
 class Stage:
     """Runs processes on a manual clock. `pace` is called before each step with the moment about to be played
-    (it may sleep so that people can watch)."""
+    (it may sleep so that people can watch). `forgive` is told of a refused operation, which then ends only the
+    process that asked for it; without it the refusal ends the run."""
 
-    def __init__(self, clock: ManualClock, pace: Callable[[datetime], None] | None = None) -> None:
+    def __init__(
+        self,
+        clock: ManualClock,
+        pace: Callable[[datetime], None] | None = None,
+        forgive: Callable[[SetaraError], None] | None = None,
+    ) -> None:
         self.clock = clock
+        self._forgive = forgive
         self._pace = pace or (lambda _at: None)
         self._heap: list[_Sleeper] = []
         self._order = 0
@@ -95,6 +103,11 @@ class Stage:
             fresh = inspect.getgeneratorstate(process) == inspect.GEN_CREATED
             request = next(process) if fresh else process.send(sleeper.by_signal)
         except StopIteration:
+            return
+        except SetaraError as error:
+            if self._forgive is None:
+                raise
+            self._forgive(error)
             return
         if isinstance(request, Wait):
             asleep = self._push(max(request.until, self.now), process)

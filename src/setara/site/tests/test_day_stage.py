@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from setara.kernel.clock import ManualClock
+from setara.kernel.errors import Refused, SetaraError
 from setara.site.day.stage import Process, Signal, Stage, Wait
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -78,3 +80,29 @@ def test_a_process_that_waits_for_two_signals_is_woken_once() -> None:
     play.run()
     assert log == [True]
     assert len(one) == len(two) == 0
+
+
+def test_a_refusal_ends_the_run_or_where_forgiven_only_its_process() -> None:
+    kept: list[SetaraError] = []
+    for forgiven in (None, kept):
+        play = Stage(ManualClock(START), None, None if forgiven is None else forgiven.append)
+        log: list[str] = []
+
+        def refused() -> Process:
+            yield START + timedelta(minutes=1)
+            raise Refused("Sudah dilayani orang lain.", code="test.taken")
+
+        def other(log: list[str] = log) -> Process:
+            yield START + timedelta(minutes=2)
+            log.append("went on")
+
+        play.start(refused())
+        play.start(other())
+        if forgiven is None:
+            with pytest.raises(Refused, match="dilayani"):
+                play.run()
+            assert log == []
+        else:
+            play.run()
+            assert log == ["went on"]
+            assert [error.code for error in forgiven] == ["test.taken"]

@@ -1,0 +1,108 @@
+"""Clicking along beside the demo's own day: visitors apply, look, take a counter, close one; the play goes on."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests import running
+from tests.e2e import people
+from tests.e2e.town import FAILED, FLAGS, Inside, Town, press, shots_folder, wait_text
+from tests.running import wait_for
+
+from setara.site import postgres
+from setara.site.places import home
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+# So many that lines form, and a day of the hall in a minute.
+PACE = {"SETARA_DEMO_APPLICANTS": "120", "SETARA_DEMO_SPEED": "600"}
+
+
+@pytest.fixture
+def playing(chromium: Path, request: pytest.FixtureRequest) -> Iterator[Town]:
+    """An office in which the demo's day is being played."""
+    from playwright.sync_api import sync_playwright
+
+    folder = home() / "own" / f"play_{os.getpid()}"
+    try:
+        with running.office(folder, **PACE) as office:
+            office.ready()
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=str(chromium), args=FLAGS)
+                inside = Inside(office)
+                town = Town(office, browser, inside, shots_folder())
+                yield town
+                if request.node.stash.get(FAILED, False):
+                    town.photograph_all(request.node.name)
+                town.close()
+                inside.close()
+                browser.close()
+            assert office.stop() == 0
+    finally:
+        postgres.stop(folder, "immediate")
+        shutil.rmtree(postgres.layout(folder).cluster, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_visitors_click_along(playing: Town) -> None:
+    town = playing
+    me = town.somebody()
+    me.goto("/")
+    wait_text(me, "Contoh sedang diisi", 30)  # it serves first, and says that it is being filled
+    town.look(me, "main-sedang-diisi")
+    wait_for(lambda: town.inside("served") > 2, "people of the play are served", 60, 0.5)
+    me.goto("/")
+    town.look(me, "main-berjalan")
+    assert "Rekaan" in me.locator("body").inner_text() or "rekaan" in me.locator("body").inner_text()
+    apply_meanwhile(me)
+    take_a_counter(town)
+    boss = town.officer("Pengawas")
+    boss.goto("/petugas/lantai/")
+    town.look(boss, "main-lantai")
+    take_the_counter_of_the_play(boss)
+    served = town.inside("served")
+    wait_for(lambda: town.inside("served") > served, "the play goes on", 60, 0.5)
+    wait_for(lambda: town.inside("days_closed") > 0, "the played day is closed", 120, 1)
+    assert "event=died process=demo" not in town.office.words()
+    assert "Traceback" not in town.office.words(), town.office.words()
+    assert town.inside("faults") == []
+
+
+def apply_meanwhile(me: Any) -> None:
+    """Somebody begins an application of their own."""
+    me.goto("/permohonan/baru/")
+    people.choose(me, "kabar", "sms")
+    press(me, "Lanjut")
+    people.fill_person(me, 7, phone="081200000777")
+    press(me, "Mulai permohonan")
+    assert re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}", me.locator(".tiles").inner_text())
+
+
+def take_a_counter(town: Town) -> None:
+    """A visitor opens a spare counter and is given somebody of the play, whom the rule chose."""
+    officer = town.officer("Pewawancara")
+    people.sit_down(officer, 12)
+    wait_text(officer, "menunggu")
+
+    def called() -> bool:
+        press(officer, "Panggil berikutnya")
+        return officer.locator(".ticket-label").count() > 0
+
+    wait_for(called, "somebody is given to the visitor", 60, 0.5)
+    press(officer, "Mulai layani")
+    people.finish(officer, "passed")
+    town.look(officer, "main-loket-pengunjung")
+
+
+def take_the_counter_of_the_play(boss: Any) -> None:
+    """A supervisor closes a counter at which the play sits."""
+    close = boss.get_by_role("button", name=re.compile("Tutup"))
+    assert close.count()
+    with boss.expect_navigation():
+        close.first.click()
