@@ -64,6 +64,10 @@ browser:
 test: $(VENV)/.test browser ## Run every test (ARGS="-k word" for some)
 	@$(BIN)/python -m pytest -q -n $(JOBS) $(ARGS)
 
+.PHONY: broken
+broken: $(VENV)/.test browser ## Take each protection away in a copy, see its test fail (ARGS="word", ARGS=--json=FILE)
+	@$(BIN)/python -m tests.breaking $(ARGS)
+
 .PHONY: lint
 lint: $(VENV)/.test ## Check style, types, the storeys' borders and stray addresses
 	$(BIN)/ruff check .

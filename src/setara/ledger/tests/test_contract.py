@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from setara.kernel import clock
 from setara.kernel.errors import Forbidden, Refused
 from setara.ledger import storage
 from setara.ledger.actors import VISITOR, Actor, Permission, permission, require
@@ -80,6 +82,58 @@ def test_an_event_is_never_recorded_outside_a_transaction_of_an_operation(kit) -
         op.finish(None, "")
 
 
+def test_an_event_is_never_written_outside_a_transaction(kit, own_database: str) -> None:
+    def write() -> None:
+        storage.append(
+            storage.Draft(kit.Changed(what="loose", row="1"), "a"),
+            actor=kit.actor, reason=None, occurred_at=clock.now(), operation="kit.loose", key=None, result="",
+        )  # fmt: skip
+
+    with pytest.raises(RuntimeError, match="inside the transaction"):
+        write()
+    assert _events() == []
+    with transaction.atomic():
+        write()
+    assert _events() == [(1, "loose")]
+
+
+@pytest.mark.race
+def test_an_operation_that_met_a_deadlock_runs_again(kit, own_database: str) -> None:
+    """Two operations lock the same two rows the other way round: the database ends one, and it is run again."""
+    rows = [kit.row("one"), kit.row("two")]
+    meeting, tries, faults = threading.Barrier(2), [], []
+
+    def crossing(op: Op, first: int) -> Any:
+        op.permit(kit.permission, office="a")
+        tries.append(first)
+        for place in (first, 1 - first):
+            row = type(rows[0]).objects.select_for_update().get(pk=rows[place].pk)
+            if len(tries) <= 2:
+                with contextlib.suppress(threading.BrokenBarrierError):
+                    meeting.wait(5)  # both hold their first row; whoever comes again meets nobody
+        op.record(kit.Changed(what=f"crossed {first}", row=str(row.pk)), office="a")
+        return row
+
+    run = kit.declare(crossing)
+
+    def work(first: int) -> None:
+        try:
+            run(By(kit.actor), first)
+        except Exception as fault:  # noqa: BLE001 - shown by the assertion
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert faults == []
+    assert len(tries) == 3, "the control: one of the two was ended by the database"
+    assert {what for _seq, what in _events()} == {"crossed 0", "crossed 1"}
+
+
 @pytest.mark.django_db
 def test_a_refusal_undoes_everything(kit) -> None:
     def refuse() -> None:
@@ -150,6 +204,13 @@ def test_permissions_deny_unless_they_say_otherwise(kit) -> None:
     assert not mine.allows(Actor("applicant", "app-1"), office="a")
     assert not mine.allows(VISITOR, office="a", application="visitor")
     assert not mine.allows(Actor("system", "x"), office="a")
+    ours, theirs = (
+        Permission("kit.ours", frozenset(), system=True),
+        Permission("kit.theirs", frozenset(), outside=True),
+    )
+    process, treasury = Actor("system", "x"), Actor("outside", "x")
+    assert (ours.allows(process, office="a"), ours.allows(treasury, office="a")) == (True, False)
+    assert (theirs.allows(process, office="a"), theirs.allows(treasury, office="a")) == (False, True)
     with pytest.raises(ValueError, match="declared twice"):
         permission("kit.change", "clerk")
 

@@ -18,6 +18,16 @@ def test_an_event_is_strict_closed_and_frozen(kit) -> None:
     with pytest.raises(ValidationError):
         event.what = "y"
 
+    class Counted(Event, name="kit.counted", version=1):
+        """Something was counted."""
+
+        times: int
+
+    assert Counted(times=1).payload() == {"times": 1}
+    for wrong_kind in ("1", 1.0, True):
+        with pytest.raises(ValidationError):
+            Counted(times=wrong_kind)
+
 
 def test_names_versions_and_docstrings_are_demanded(kit) -> None:
     with pytest.raises(TypeError, match="dotted"):

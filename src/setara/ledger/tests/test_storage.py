@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from setara.kernel import clock
 from setara.kernel.clock import ManualClock
 from setara.kernel.errors import Refused
 from setara.ledger import office_clock, storage
 from setara.ledger.contract import By
-from setara.ledger.models import Event, Head
+from setara.ledger.models import ClockRow, Event, Head
 
 CHANGES = (
     "UPDATE ledger_event SET reason = 'x'",
@@ -76,6 +76,7 @@ def test_the_trigger_refuses_even_the_owner(kit, own_database: str, owner_connec
         ("UPDATE ledger_event SET ticket = gen_random_uuid() WHERE seq = 2", "#2: the leaf"),
         ("DELETE FROM ledger_event WHERE seq = 2", "jumps from 1 to 3"),
         ("DELETE FROM ledger_event WHERE seq = 3", "the head says 3, the last event is 2"),
+        ("UPDATE ledger_head SET last = 2 WHERE office = 'a'", "the head says 2, the last event is 3"),
     ],
 )
 def test_verification_finds_what_was_altered_behind_the_triggers(
@@ -88,6 +89,21 @@ def test_verification_finds_what_was_altered_behind_the_triggers(
     owner_connection.execute(damage)
     owner_connection.execute("ALTER TABLE ledger_event ENABLE TRIGGER USER")
     assert [line for line in storage.verify("a") if found in line], list(storage.verify("a"))
+
+
+@pytest.mark.django_db
+def test_the_database_refuses_a_number_twice_and_numbers_below_one(kit) -> None:
+    kit.change(By(kit.actor), "one")
+    again = (
+        "INSERT INTO ledger_event (id, office, seq, type, version, occurred_at, actor_kind, actor_id, payload,"
+        " operation, result, leaf_hash) SELECT gen_random_uuid(), office, %s, type, version, occurred_at,"
+        " actor_kind, actor_id, payload, operation, result, leaf_hash FROM ledger_event WHERE seq = 1"
+    )
+    for number, rule in ((1, "ledger_event_office_seq"), (0, "ledger_event_seq_positive")):
+        with pytest.raises(IntegrityError, match=rule), transaction.atomic():
+            _sql(again % number)
+    _sql(again % 2)  # the control: the row itself is fine
+    assert Event.objects.count() == 2
 
 
 @pytest.mark.django_db
@@ -158,12 +174,12 @@ def test_offices_do_not_wait_for_one_another(kit, own_database: str) -> None:
     for thread in threads[1:]:
         thread.start()
     threads[2].join(10)
-    assert "b" in done, "office b waited for office a"
     threads[1].join(0.5)
-    assert "a" not in done, "the control: the same office must wait"
+    while_held = set(done)
     go_on.set()
     for thread in threads:
         thread.join(20)
+    assert while_held == {"b"}, "office b must not wait for office a, and the control, office a itself, must"
     assert "a" in done
     assert list(Event.objects.filter(office="a").order_by("seq").values_list("payload__what", flat=True)) == [
         "held",
@@ -238,6 +254,18 @@ def test_all_processes_follow_the_clock_row(own_database: str) -> None:
         assert abs(read["real"] - clock.RealClock().now()) < timedelta(seconds=5)
     finally:
         office_clock.SHARED.forget()
+
+
+@pytest.mark.django_db
+def test_there_is_one_clock_and_a_virtual_one_has_a_start() -> None:
+    ClockRow.objects.update_or_create(pk=1, defaults={"mode": "real"})
+    for fields, rule in (
+        ({"pk": 2, "mode": "real"}, "ledger_clock_single_row"),
+        ({"pk": 1, "mode": "virtual", "start": None}, "ledger_clock_virtual_needs_start"),
+    ):
+        with pytest.raises(IntegrityError, match=rule), transaction.atomic():
+            ClockRow(**fields).save()
+    assert ClockRow.objects.get().mode == "real"
 
 
 def _refuse() -> None:

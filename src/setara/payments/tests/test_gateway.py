@@ -163,9 +163,24 @@ def test_a_dead_treasury_is_said_plainly_and_used_again_when_it_is_back(tmp_path
         assert issue(treasury, "o-1") == bill
 
 
+def answered(**change: object) -> bytes:
+    """A whole answer of the treasury to a wish, with something changed."""
+    shape = {
+        "billing_code": "820260303000001", "order": "o", "amount": 650_000, "state": "open",
+        "issued_at": NOW.isoformat(), "expires_at": UNTIL.isoformat(),
+    }  # fmt: skip
+    body = json.dumps(shape | change).encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
+        answered(),
+        answered(billing_code="12"),
+        answered(amount="650000"),
+        answered(state="perhaps"),
+        answered(expires_at="2026-03-03T09:00:00"),
         b"",
         b"SSH-2.0-hello\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]",
@@ -186,6 +201,9 @@ def test_an_answer_that_makes_no_sense_is_no_answer(answer: bytes) -> None:
 
         threading.Thread(target=talk, daemon=True).start()
         treasury = Treasury(f"http://127.0.0.1:{server.getsockname()[1]}", "s", timeout=2)
+        if answer == answered():  # the control: the same answer, unchanged, is taken
+            assert issue(treasury, "o").amount == 650_000
+            return
         with pytest.raises(Unavailable):
             issue(treasury, "o")
 
