@@ -14,6 +14,8 @@ With DATABASE_URL set, that server is used instead.
 """
 
 import os
+import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -33,3 +35,19 @@ def pytest_configure(config: pytest.Config) -> None:
     from setara.site import testing_database
 
     config.pluginmanager.register(testing_database, "setara-database")
+
+
+@pytest.fixture(autouse=True)
+def forgetful() -> Iterator[None]:
+    """What a process remembers must not outlive the test that made it so: the configuration of an office, and the
+    language in which the last page was answered (Django keeps it for the thread)."""
+    _forget()
+    yield
+    _forget()
+
+
+def _forget() -> None:
+    if (memory := sys.modules.get("setara.offices.memory")) is not None:
+        memory.forget()
+    if (translation := sys.modules.get("django.utils.translation")) is not None:
+        translation.deactivate()

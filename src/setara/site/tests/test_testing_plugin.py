@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from setara.site.connections import Connection
 
 COUNT = "SELECT count(*) FROM django_session"
@@ -52,6 +54,16 @@ def test_in_a_database_of_its_own_commits_are_real(
     thread.join()
     assert owner_connection.execute(COUNT).fetchone() == (1,)
     assert os.environ["SETARA_DB_NAME"] == own_database
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("turn", [1, 2])
+def test_the_language_of_the_last_page_does_not_outlive_its_test(turn: int, client: Client) -> None:
+    from django.utils.translation import get_language, gettext
+
+    assert gettext("Tentang layanan ini") == "Tentang layanan ini", f"turn {turn}"
+    client.get("/privasi/", headers={"accept-language": "en"})
+    assert get_language() == "en"  # what the second turn, and every later test, must not find
 
 
 def run_pytest(folder: Path, text: str, *arguments: str) -> subprocess.CompletedProcess[str]:

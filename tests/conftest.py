@@ -1,5 +1,0 @@
-"""The cross-cutting tests forget like those of the rooms."""
-
-from setara.conftest import forgetful
-
-__all__ = ["forgetful"]
