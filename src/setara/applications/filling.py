@@ -18,7 +18,14 @@ from setara.applications.cleaning import MAX_BYTES, CleanDocument, Kind, clean, 
 from setara.applications.forms import AnswerForm, SubmitForm, UploadForm, read_date
 from setara.applications.models import Application
 from setara.applications.operations import answer, attach, submit
-from setara.applications.queries import Need, answers_of, pack_of_application, requirements_of
+from setara.applications.queries import (
+    Need,
+    answers_of,
+    may_hand_in,
+    outstanding,
+    pack_of_application,
+    requirements_of,
+)
 from setara.applications.summary import paper
 from setara.applications.ways import Way, both, posted, show
 from setara.kernel.errors import Invalid, NotFound, Refused, SetaraError
@@ -66,7 +73,8 @@ def _documents(request: HttpRequest, way: Way) -> HttpResponse:
     if way.application.status not in {Status.DRAFT, Status.RETURNED}:
         return HttpResponseRedirect(way.next_page())
     found = requirements_of(way.application)
-    absent = [need for need in found if need.missing]
+    asked = set(outstanding(way.application))
+    absent = [need for need in found if need.missing or need.code in asked]
     context = way.context(
         tasks=[_task(way, need) for need in found],
         absent=len(absent),
@@ -77,8 +85,10 @@ def _documents(request: HttpRequest, way: Way) -> HttpResponse:
 
 
 def _task(way: Way, need: Need) -> dict[str, Any]:
-    more = {"hint": str(need.requirement.help), "url": way.url("document", need.code)}
-    return paper(need) | more
+    more = {"hint": str(need.requirement.help)}
+    if may_hand_in(way.application, need.code):
+        more["url"] = way.url("document", need.code)
+    return paper(need, way.application) | more
 
 
 def _document(request: HttpRequest, way: Way, requirement: str) -> HttpResponse:
@@ -86,6 +96,8 @@ def _document(request: HttpRequest, way: Way, requirement: str) -> HttpResponse:
     if way.application.status not in {Status.DRAFT, Status.RETURNED}:
         return HttpResponseRedirect(way.next_page())
     need = _need(way, requirement)
+    if not may_hand_in(way.application, requirement):
+        return HttpResponseRedirect(way.url("documents"))
     form = UploadForm()
     error: SetaraError | None = None
     if request.method == "POST":
@@ -257,7 +269,7 @@ def _date(day: date) -> str:
 def _paper_row(way: Way, need: Need) -> dict[str, Any]:
     return {
         "key": str(need.requirement.name),
-        "value": paper(need)["word"],
+        "value": paper(need, way.application)["word"],
         "change_url": way.url("document", need.code),
     }
 

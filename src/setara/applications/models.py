@@ -55,6 +55,8 @@ class Application(models.Model):
     # Answers to questions that the pack calls personal, sealed.
     private = models.OneToOneField("people.Blob", models.PROTECT, null=True, related_name="+")
     needs = models.JSONField(default=list)
+    # Papers that the office asked for once more, by code: null, or when each came (ISO). Empty: none.
+    asked = models.JSONField(default=dict)
     typed_by = models.ForeignKey("offices.Staff", models.PROTECT, null=True, related_name="typed")
     code_generation = models.PositiveSmallIntegerField(default=1)
     fee = models.PositiveIntegerField(null=True)

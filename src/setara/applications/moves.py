@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -44,6 +44,14 @@ _LOCKED = Prepared(
 def lock(op: Op, application: Application) -> Application:  # noqa: ARG001 - proof of an operation
     """Lock the application's row until the operation ends and read it again, into the same object."""
     return _LOCKED.again(application)
+
+
+def ask_papers(op: Op, application: Application, codes: Iterable[str]) -> None:  # noqa: ARG001 - proof of an operation
+    """Ask for papers once more, by their codes; without codes: for none any longer."""
+    asked = dict.fromkeys(codes)
+    if asked or application.asked:
+        Application.objects.filter(pk=application.pk).update(asked=asked)
+        application.asked = asked
 
 
 def move_to(op: Op, application: Application, status: str) -> Application:  # noqa: ARG001 - proof of an operation

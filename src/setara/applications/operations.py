@@ -14,7 +14,7 @@ from setara.applications import events, policies
 from setara.applications.cleaning import CleanDocument, Kind
 from setara.applications.models import Application, Document
 from setara.applications.moves import lock, move_to
-from setara.applications.queries import answers_of, missing, needs_of, pack_of_application
+from setara.applications.queries import answers_of, may_hand_in, missing, needs_of, pack_of_application
 from setara.kernel import ids
 from setara.kernel.errors import Invalid, Refused, Text
 from setara.ledger.service import Op, operation
@@ -126,36 +126,13 @@ def answer(op: Op, application: Application, answers: Mapping[str, object]) -> A
 def attach(op: Op, application: Application, requirement: str, document: CleanDocument) -> Document:
     """Hand in a cleaned document for a requirement; it takes the place of an earlier one, which is kept.
 
-    Possible while the application is a draft or was returned for missing papers. Raises ``Refused``:
-    ``applications.no_papers_now``, ``applications.requirement_unknown``, ``applications.kind``.
+    Possible while the application is a draft or waits for papers; where the office has named the papers that it
+    waits for, for those. Raises ``Refused``: ``applications.no_papers_now``, ``applications.not_asked``,
+    ``applications.requirement_unknown``, ``applications.kind``.
     """
     op.permit(policies.FILL, office=application.office_id, application=application.pk)
     lock(op, application)
-    if application.status not in {Status.DRAFT, Status.RETURNED}:
-        raise Refused(
-            _("Berkas permohonan ini tidak dapat diganti lagi."),
-            code="applications.no_papers_now",
-            rule=_("Berkas diunggah sebelum permohonan dikirim, atau ketika kantor memintanya kembali."),
-            remedy=_("Bawa dokumen aslinya ke kantor; petugas mencocokkannya di sana."),
-        )
-    needed = {need.code: need for need in needs_of(application)}
-    if requirement not in needed:
-        raise Refused(
-            _("Dokumen ini tidak diminta untuk permohonan Anda."),
-            code="applications.requirement_unknown",
-            rule=_("Persyaratan dihitung dari jawaban Anda; yang tidak diminta tidak perlu diserahkan."),
-            remedy=_("Pilih dokumen dari daftar persyaratan Anda."),
-            field="file",
-        )
-    accepts = needed[requirement].accepts
-    if document.mime not in accepts and not (document.mime == Kind.JPEG and Kind.PNG in accepts):
-        raise Refused(
-            _("Jenis berkas ini tidak diterima untuk dokumen ini."),
-            code="applications.kind",
-            rule=_("Setiap dokumen mempunyai jenis berkas yang dapat diterima."),
-            remedy=_("Unggah fotonya (JPG)."),
-            field="file",
-        )
+    _check_paper(application, requirement, document)
     replaced = Document.objects.filter(
         application=application, requirement=requirement, superseded=False
     ).update(superseded=True)
@@ -167,6 +144,9 @@ def attach(op: Op, application: Application, requirement: str, document: CleanDo
         uploaded_at=op.now,
         typed_by_id=_typist(op),
     )
+    if requirement in application.asked and application.asked[requirement] is None:
+        application.asked[requirement] = op.now.isoformat()
+        application.save(update_fields=["asked"])
     _record(
         op,
         application,
@@ -256,6 +236,43 @@ def _record(op: Op, application: Application, event: Any, **fields: Any) -> None
 def _typist(op: Op) -> str | None:
     """The staff id of the officer who types for somebody; None for people who type themselves."""
     return op.actor.id if op.actor.is_officer else None
+
+
+def _check_paper(application: Application, requirement: str, document: CleanDocument) -> None:
+    """Refuse a paper that cannot be handed in now, is not of this application's list, or is of the wrong kind."""
+    if application.status not in {Status.DRAFT, Status.RETURNED}:
+        raise Refused(
+            _("Berkas permohonan ini tidak dapat diganti lagi."),
+            code="applications.no_papers_now",
+            rule=_("Berkas diunggah sebelum permohonan dikirim, atau ketika kantor memintanya kembali."),
+            remedy=_("Bawa dokumen aslinya ke kantor; petugas mencocokkannya di sana."),
+        )
+    needed = {need.code: need for need in needs_of(application)}
+    if requirement not in needed:
+        raise Refused(
+            _("Dokumen ini tidak diminta untuk permohonan Anda."),
+            code="applications.requirement_unknown",
+            rule=_("Persyaratan dihitung dari jawaban Anda; yang tidak diminta tidak perlu diserahkan."),
+            remedy=_("Pilih dokumen dari daftar persyaratan Anda."),
+            field="file",
+        )
+    if not may_hand_in(application, requirement):
+        raise Refused(
+            _("Dokumen ini sudah diperiksa dan tidak diminta lagi."),
+            code="applications.not_asked",
+            rule=_("Setelah pemeriksaan, hanya dokumen yang diminta kantor yang dapat diganti."),
+            remedy=_("Unggah dokumen yang disebut sebagai kurang pada halaman permohonan."),
+            field="file",
+        )
+    accepts = needed[requirement].accepts
+    if document.mime not in accepts and not (document.mime == Kind.JPEG and Kind.PNG in accepts):
+        raise Refused(
+            _("Jenis berkas ini tidak diterima untuk dokumen ini."),
+            code="applications.kind",
+            rule=_("Setiap dokumen mempunyai jenis berkas yang dapat diterima."),
+            remedy=_("Unggah fotonya (JPG)."),
+            field="file",
+        )
 
 
 def _only_draft(application: Application) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -80,6 +81,26 @@ def requirements_of(application: Application) -> list[Need]:
 def missing(application: Application) -> list[Need]:
     """The required papers that are not there yet."""
     return [need for need in requirements_of(application) if need.missing]
+
+
+def outstanding(application: Application) -> list[str]:
+    """The codes of the papers that the office asked for once more and that have not come yet."""
+    return [code for code, came in application.asked.items() if came is None]
+
+
+def papers_came_at(application: Application) -> datetime | None:
+    """When the last of the papers that the office asked for once more came; None while one has not."""
+    if not application.asked or outstanding(application):
+        return None
+    return max(datetime.fromisoformat(came) for came in application.asked.values())
+
+
+def may_hand_in(application: Application, requirement: str) -> bool:
+    """Whether this paper can be handed in now: any of a draft, and of one that was returned the papers that
+    the office named, or any if it named none."""
+    if application.status == Application.Status.RETURNED:
+        return requirement in application.asked or not application.asked
+    return application.status == Application.Status.DRAFT
 
 
 def access_code(application: Application) -> str:

@@ -2,7 +2,7 @@
 
 from setara.applications.cleaning import ALL_KINDS, CleanDocument, Kind, clean, photo, thumbnail
 from setara.applications.models import Application, Document
-from setara.applications.moves import lock, move_to
+from setara.applications.moves import ask_papers, lock, move_to
 from setara.applications.operations import amend_person, answer, attach, renew_code, start, submit
 from setara.applications.policies import ASSIST
 from setara.applications.queries import (
@@ -14,7 +14,9 @@ from setara.applications.queries import (
     find,
     missing,
     needs_of,
+    outstanding,
     pack_of_application,
+    papers_came_at,
     requirements_of,
 )
 from setara.applications.summary import application_context
@@ -36,6 +38,7 @@ __all__ = [
     "answer",
     "answers_of",
     "application_context",
+    "ask_papers",
     "attach",
     "both",
     "by_id",
@@ -48,7 +51,9 @@ __all__ = [
     "missing",
     "move_to",
     "needs_of",
+    "outstanding",
     "pack_of_application",
+    "papers_came_at",
     "photo",
     "posted",
     "renew_code",

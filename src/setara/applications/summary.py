@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from setara.applications.models import Application
-from setara.applications.queries import Need, pack_of_application, requirements_of
+from setara.applications.queries import Need, outstanding, pack_of_application, requirements_of
 
 S = Application.Status
 #: The status component's kind for each status.
@@ -31,13 +31,15 @@ def application_context(application: Application) -> dict[str, Any]:
             "type": kind,
             "helped": application.channel != Application.Channel.ONLINE,
             "channel": application.get_channel_display(),
-            "papers": [paper(need) for need in found],
+            "papers": [paper(need, application) for need in found],
         }
     }
 
 
-def paper(need: Need) -> dict[str, Any]:
-    """One requirement as a line of a task list: what is there of it."""
+def paper(need: Need, application: Application) -> dict[str, Any]:
+    """One requirement as a line of a task list: what is there of it, and whether it is asked for once more."""
+    if need.code in outstanding(application):
+        return {"label": str(need.requirement.name), "state": "held", "word": _("Diminta lagi")}
     if need.document is not None:
         pages = need.document.pages
         word = ngettext("Diterima, %(n)d halaman", "Diterima, %(n)d halaman", pages) % {"n": pages}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from setara.applications.service import Application, move_to, needs_of, pack_of_application
+from setara.applications.service import Application, ask_papers, move_to, needs_of, pack_of_application
 from setara.casework import events, guards
 from setara.casework.models import Book, Case, Hold, StepRun
 from setara.casework.terms import due_on
@@ -64,7 +64,7 @@ class Doing:
 def finish(doing: Doing) -> StepRun:
     """End the step: move file, ticket and application, run or stop the clock, keep the run, record the event."""
     guards.reason_given(doing.outcome, doing.note, doing.missing)
-    _check_missing(doing)
+    papers_exist(doing.application, doing.missing)
     if doing.note.strip():
         doing.blob = seal(doing.op, doing.note.strip().encode(), "text/plain")
     _move(doing)
@@ -75,13 +75,19 @@ def finish(doing: Doing) -> StepRun:
     return run
 
 
-def end_hold(case: Case, at: datetime) -> None:
+def end_hold(op: Op, case: Case, at: datetime) -> None:
     """End a hold because the step is being done again: it lasted until the person was back, not until now."""
     hold = guards.OPEN_HOLD.first(case.pk)
     if hold is not None:
-        hold.ended_at = max(hold.started_at, at)
-        hold.save(update_fields=["ended_at"])
+        lift(op, case, hold, at)
         recompute(case, at)
+
+
+def lift(op: Op, case: Case, hold: Hold, at: datetime) -> None:
+    """The hold lasted until ``at``; the papers that it asked for are not asked for any longer."""
+    hold.ended_at = max(hold.started_at, at)
+    hold.save(update_fields=["ended_at"])
+    ask_papers(op, case.application, ())
 
 
 def recompute(case: Case, now: datetime) -> None:
@@ -103,7 +109,9 @@ def reason_of(doing: Doing) -> HoldReason:
 
 
 def open_hold(op: Op, case: Case, reason: HoldReason, missing: Sequence[str], return_by: date | None) -> Hold:
-    """Put the file on hold."""
+    """Put the file on hold; the papers that are missing can be handed in from now on."""
+    if reason.attributed_to == "applicant":
+        ask_papers(op, case.application, missing)
     return Hold.objects.create(
         case=case,
         reason=reason.code,
@@ -113,6 +121,31 @@ def open_hold(op: Op, case: Case, reason: HoldReason, missing: Sequence[str], re
         started_at=op.now,
         return_by=return_by,
     )
+
+
+def waits_for_papers(step: Step, reason: HoldReason) -> bool:
+    """Whether a hold at this step waits for papers that can be handed in without coming to a counter."""
+    return reason.papers and step.kind == "back"
+
+
+def papers_exist(application: Application, missing: Sequence[str]) -> None:
+    """Invalid for missing papers that are not named by the codes of this application's own list."""
+    known = {need.code for need in needs_of(application)} if missing else set()
+    if unknown := [code for code in missing if code not in known]:
+        raise Invalid(
+            {"missing": _("Dokumen ini tidak termasuk persyaratan: %(codes)s.", codes=", ".join(unknown))},
+            code="casework.unknown_requirement",
+        )
+
+
+def papers_named(step: Step, reason: HoldReason, missing: Sequence[str]) -> None:
+    """Invalid for a hold that waits for papers and does not say for which."""
+    if waits_for_papers(step, reason) and not missing:
+        raise Invalid(
+            {"missing": _("Pilih dokumen yang kurang.")},
+            code="casework.papers_unnamed",
+            rule=_("Pemohon yang ditunggu dokumennya harus tahu dokumen yang mana."),
+        )
 
 
 def return_by(op: Op, application: Application, pack: Pack) -> date:
@@ -154,12 +187,15 @@ def _next(doing: Doing, step: Step) -> None:
 def _stand_still(doing: Doing) -> None:
     """A hold. Somebody sent back keeps the ticket for today; whoever must come again leaves with a right to."""
     op, reason = doing.op, reason_of(doing)
+    papers_named(doing.step, reason, doing.missing)
     comes_back = doing.step.kind == "hall" and reason.attributed_to in {"applicant", "outage"}
     until = return_by(op, doing.application, doing.pack)
     theirs = reason.attributed_to == "applicant" or doing.outcome.goes_to == "send_back" or comes_back
     doing.hold = open_hold(op, doing.case, reason, doing.missing, until if theirs else None)
     if doing.step.kind == "hall":
         move_to(op, doing.application, S.RETURNED if theirs else S.IN_PROCESS)
+    elif waits_for_papers(doing.step, reason):
+        move_to(op, doing.application, S.RETURNED)
     if doing.ticket is None:
         if doing.step.kind == "hall":
             # A correction after the hall has closed: the person comes again, to this step.
@@ -183,18 +219,6 @@ def _clock(doing: Doing) -> None:
         recompute(case, doing.op.now)
     if doing.pack.clock_ends(step, outcome) and case.clock_stopped_at is None:
         case.clock_stopped_at, doing.clock = doing.op.now, "stopped"
-
-
-def _check_missing(doing: Doing) -> None:
-    """Missing papers are named by the codes of this application's own list."""
-    if not doing.missing:
-        return
-    known = {need.code for need in needs_of(doing.application)}
-    if unknown := [code for code in doing.missing if code not in known]:
-        raise Invalid(
-            {"missing": _("Dokumen ini tidak termasuk persyaratan: %(codes)s.", codes=", ".join(unknown))},
-            code="casework.unknown_requirement",
-        )
 
 
 def _run(doing: Doing) -> StepRun:

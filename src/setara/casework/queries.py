@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Prefetch, QuerySet
 
 from setara.applications.service import Application, Need, pack_of_application, requirements_of
+from setara.casework import path
 from setara.casework.models import Book, Case, Hold, StepRun
 from setara.casework.terms import due_on
 from setara.kernel import clock
@@ -84,6 +85,12 @@ def kept(case: Case) -> bool | None:
 def open_hold_of(case: Case) -> Hold | None:
     """The hold that lasts, if any."""
     return next((hold for hold in case.holds.all() if hold.ended_at is None), None)
+
+
+def waits_for_papers(case: Case, hold: Hold) -> bool:
+    """Whether this hold of the file waits for papers that can be handed in without coming to a counter."""
+    pack = pack_of_application(case.application)
+    return path.waits_for_papers(pack.step(case.step), pack.hold(hold.reason))
 
 
 def last_run(case: Case) -> StepRun | None:

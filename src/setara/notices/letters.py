@@ -4,14 +4,14 @@ old phones. The reference is in every message; the access code only in those tha
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from setara.applications.service import Application, access_code
+from setara.applications.service import Application, access_code, needs_of
 from setara.feedback.service import Invitation
 from setara.kernel.workdays import format_date, format_when
 
@@ -57,6 +57,20 @@ def _hold(application: Application, params: Params) -> str:  # noqa: ARG001
     }
 
 
+def _papers(application: Application, params: Params) -> str:
+    names = {need.code: str(need.name) for need in needs_of(application)}
+    until = format_date(date.fromisoformat(params["until"]), translation.get_language())
+    return _(
+        "Permohonan %(reference)s menunggu dokumen dari Anda: %(papers)s. Unggah di %(link)s atau bawa ke meja "
+        "depan, paling lambat %(until)s."
+    ) % {
+        "reference": application.reference,
+        "papers": ", ".join(names.get(code, code) for code in params["codes"].split(",")),
+        "link": settings.SETARA_PUBLIC_URL + reverse("resume"),
+        "until": until,
+    }
+
+
 def _not_served(application: Application, params: Params) -> str:
     until = format_date(datetime.fromisoformat(params["until"]).date(), translation.get_language())
     return _(
@@ -87,6 +101,7 @@ LETTERS: Mapping[str, Callable[[Application, Params], str]] = {
     "paid": _paid,
     "appointment": _appointment,
     "hold": _hold,
+    "papers": _papers,
     "not_served": _not_served,
     "ready": _ready,
     "survey": _survey,

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from setara.applications.service import Application
+from setara.applications.service import Application, pack_of_application
 from setara.kernel import clock
 from setara.kernel.errors import SetaraError, Unavailable
 from setara.ledger.models import Event
@@ -46,11 +46,26 @@ def _unserved(event: Event) -> Iterator[Draft]:
             yield application, "not_served", {"until": until.isoformat()}
 
 
+def _hold(event: Event) -> Iterator[Draft]:
+    """A file stands still: for papers that can be handed in without coming, which and until when."""
+    said, about = (
+        event.payload,
+        Application.objects.select_related("office").filter(pk__in=[event.application]),
+    )
+    pack = pack_of_application(about.get())
+    reason = said["reason"] if "reason" in said else said["hold"]
+    if pack.step(said["step"]).kind == "back" and pack.hold(reason).papers:
+        yield event.application, "papers", {"codes": ",".join(said["missing"]), "until": said["return_by"]}
+    else:
+        yield event.application, "hold", {}
+
+
 def _corrected(event: Event) -> Iterator[Draft]:
     """A wrong press was put right: what it came to in truth is told like any other."""
-    kind = {"held": "hold", "ready": "ready"}.get(event.payload["came_to"])
-    if kind is not None:
-        yield event.application, kind, {}
+    if event.payload["came_to"] == "held":
+        yield from _hold(event)
+    elif event.payload["came_to"] == "ready":
+        yield event.application, "ready", {}
 
 
 # Which events tell the applicant something. Anything else is on the application's page.
@@ -60,7 +75,8 @@ SUBJECTS: dict[str, Callable[[Event], Iterator[Draft]]] = {
     "payments.paid": _about("paid"),
     "booking.booked": _about("appointment", "starts"),
     "booking.moved": _about("appointment", "starts"),
-    "casework.held": _about("hold"),
+    "casework.held": _hold,
+    "casework.hold_placed": _hold,
     "casework.ready": _about("ready"),
     "casework.corrected": _corrected,
     "feedback.invited": _about("survey"),

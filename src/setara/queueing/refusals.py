@@ -22,7 +22,7 @@ _REMEDIES: dict[str, Phrase] = {
     _S.PAID: _("Pilih jadwal, atau masuk lewat jalur prioritas bila berhak."),
     _S.BOOKED: _("Datang pada jadwal yang dipesan."),
     _S.IN_SERVICE: _("Cari nomor antrean yang sudah diberikan."),
-    _S.RETURNED: _("Masukkan sebagai orang yang kembali membawa berkas."),
+    _S.RETURNED: _("Masukkan sebagai orang yang kembali, atau unggahkan dokumen yang diminta."),
     _S.IN_PROCESS: _("Tunggu kabar; tanggal janjinya tercantum pada halaman permohonan."),
     _S.READY: _("Masukkan sebagai pengambilan."),
     _S.DONE: _("Tidak ada lagi yang perlu dilakukan."),

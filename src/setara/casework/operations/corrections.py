@@ -9,7 +9,7 @@ from setara.casework import guards, policies
 from setara.casework.models import Book, Capture, Case, Hold, StepRun
 from setara.casework.moves import lock_case
 from setara.casework.operations.back import mark_book
-from setara.casework.path import Doing, finish, pack_of, recompute
+from setara.casework.path import Doing, finish, lift, pack_of, recompute
 from setara.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from setara.kernel.phrase import phrase as _
 from setara.ledger.service import Op, operation
@@ -159,8 +159,7 @@ def _take_back(
     hold = Hold.objects.filter(case=case, ended_at__isnull=True, started_at__gte=run.ended_at).first()
     if hold is not None:
         # Begun and ended at one moment, it costs the promise nothing.
-        hold.ended_at = hold.started_at
-        hold.save(update_fields=["ended_at"])
+        lift(op, case, hold, hold.started_at)
     if run.detail.get("clock") == "started":
         case.clock_started_at = case.due_on = None
     if run.detail.get("clock") == "stopped":

@@ -126,7 +126,7 @@ def _begin(op: Op, call: Call, wanted: Permission, outcome: str | None) -> Doing
     case.application = application
     guards.waits_at(case, step.code, pack)
     return_at = call.ticket.re_entry_at or call.ticket.arrived_at
-    end_hold(case, return_at)
+    end_hold(op, case, return_at)
     leads_on = next(o.code for o in step.outcomes if o.goes_to not in {"hold", "send_back", "refuse"})
     found = guards.outcome_of(pack, step, outcome or leads_on)
     return Doing(

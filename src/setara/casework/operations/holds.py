@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from setara.applications.service import Application, lock, move_to
+from setara.applications.service import Application, lock, move_to, papers_came_at
 from setara.casework import events, guards, policies
 from setara.casework.models import Case, Hold
 from setara.casework.moves import lock_case
-from setara.casework.path import digest_of, open_hold, pack_of, recompute, return_by
+from setara.casework.path import (
+    digest_of,
+    lift,
+    open_hold,
+    pack_of,
+    papers_exist,
+    papers_named,
+    recompute,
+    return_by,
+    waits_for_papers,
+)
 from setara.kernel.errors import Conflict, Invalid, NotFound
 from setara.kernel.phrase import phrase as _
 from setara.ledger.service import Op, operation
@@ -20,7 +30,8 @@ from setara.queueing.service import grant_return, last_visit
 def place_hold(op: Op, case: Case, reason: str, missing: Sequence[str] = (), note: str = "") -> Case:
     """Put a file that waits in the back office on hold, for one of the pack's reasons.
 
-    Conflict when it is on hold already or not waiting there; Invalid for an unknown reason.
+    A reason that waits for papers names them in ``missing``: they can be handed in while the hold lasts. Conflict
+    when it is on hold already or not waiting there; Invalid for an unknown reason and for unnamed papers.
     """
     op.permit(policies.HOLD, office=case.office_id)
     case, application = _locked(op, case)
@@ -34,8 +45,12 @@ def place_hold(op: Op, case: Case, reason: str, missing: Sequence[str] = (), not
             {"reason": _("Pilih salah satu alasan penahanan dari daftar.")}, code="casework.unknown_hold"
         )
     why = pack.hold(reason)
+    papers_exist(application, missing)
+    papers_named(step, why, missing)
     until = return_by(op, application, pack) if why.attributed_to == "applicant" else None
     hold = open_hold(op, case, why, missing, until)
+    if waits_for_papers(step, why):
+        move_to(op, application, Application.Status.RETURNED)
     blob = seal(op, note.strip().encode(), "text/plain") if note.strip() else None
     recompute(case, op.now)
     case.save(update_fields=["due_on"])
@@ -60,7 +75,8 @@ def place_hold(op: Op, case: Case, reason: str, missing: Sequence[str] = (), not
 def release_hold(op: Op, case: Case) -> Case:
     """End the hold of a file: it waits at its step again, with its due date counted anew.
 
-    Where the step is in the hall, the person gets the right to come again. Conflict without a hold.
+    A hold that waited for papers lasted until the last of them came, so that the clock goes on from there. Where
+    the step is in the hall, the person gets the right to come again. Conflict without a hold.
     """
     op.permit(policies.RELEASE, office=case.office_id)
     case, application = _locked(op, case)
@@ -71,13 +87,16 @@ def release_hold(op: Op, case: Case) -> Case:
             code="casework.not_on_hold",
             remedy=_("Muat ulang halaman untuk melihat keadaan berkas ini."),
         )
-    hold.ended_at = op.now
-    hold.save(update_fields=["ended_at"])
+    pack, until = pack_of(application), None
+    waited = waits_for_papers(pack.step(case.step), pack.hold(hold.reason))
+    came_at = papers_came_at(application) if waited else None
+    lift(op, case, hold, came_at or op.now)
     recompute(case, op.now)
     case.save(update_fields=["due_on"])
-    pack, until = pack_of(application), None
     last = last_visit(application)
-    if pack.step(case.step).kind == "hall" and last is not None and last.closed_at is not None:
+    if waited:
+        move_to(op, application, Application.Status.IN_PROCESS)
+    elif pack.step(case.step).kind == "hall" and last is not None and last.closed_at is not None:
         until = return_by(op, application, pack)
         move_to(op, application, Application.Status.RETURNED)
         grant_return(op, application, case.step, until)
@@ -87,7 +106,7 @@ def release_hold(op: Op, case: Case) -> Case:
             step=case.step,
             reason=hold.reason,
             attributed_to=hold.attributed_to,
-            days=(op.now - hold.started_at).days,
+            days=((hold.ended_at or op.now) - hold.started_at).days,
             due_on=case.due_on.isoformat() if case.due_on else None,
             return_by=until.isoformat() if until else None,
         ),

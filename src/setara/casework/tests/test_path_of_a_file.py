@@ -268,7 +268,9 @@ def test_a_stopping_hold_moves_the_due_date_and_another_does_not(office: Office)
     with pytest.raises(Conflict):
         c.release_hold(floor.by("AJ"), case)
     assert refreshed(case).due_on == date(2026, 3, 6)
-    c.adjudicate(floor.by("AJ"), refreshed(case), "examination", "KK lama", hold_reason="missing_documents")
+    c.adjudicate(
+        floor.by("AJ"), refreshed(case), "examination", "KK lama", ["kk"], hold_reason="missing_documents"
+    )
     assert Hold.objects.get(ended_at__isnull=True).stops_clock
     floor.clock.advance(timedelta(days=5))
     assert c.due_date(refreshed(case)) == date(2026, 3, 11)

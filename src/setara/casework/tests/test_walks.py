@@ -16,13 +16,15 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from setara.applications.service import Application
+from setara.applications.service import Application, attach
+from setara.applications.tests.making import papers
 from setara.casework import service as c
 from setara.casework.models import Book, Case, Handover, Hold, StepRun
 from setara.kernel.clock import ManualClock
 from setara.kernel.errors import SetaraError
 from setara.ledger import storage
 from setara.ledger.models import Event
+from setara.ledger.service import Actor, By
 from setara.queueing import service as q
 from setara.queueing.models import Call, Session, Ticket
 from setara.queueing.tests.flooring import FINGERS, MONDAY, PHOTO, Floor, passport_office, stock
@@ -44,7 +46,8 @@ ACTIONS = {
     "goes_on": 30,
     "out_of_turn": 2,
     "back_office": 12,
-    "holds": 2,
+    "holds": 3,
+    "hands_in": 2,
     "corrects": 3,
     "time_passes": 3,
     "next_day": 1,
@@ -228,8 +231,17 @@ class Walk:
         if what and hold is not None:
             self.attempt(c.release_hold, self.floor.by("KA"), hold.case)
         elif (case := self.some(Case.objects.filter(status="open").order_by("pk"), pick)) is not None:
-            reason = self.pack.hold_reasons[pick % len(self.pack.hold_reasons)].code
-            self.attempt(c.place_hold, self.floor.by("AJ"), case, reason)
+            reason = self.pack.hold_reasons[pick % len(self.pack.hold_reasons)]
+            named = ["kk"] if reason.papers and pick % 7 else []
+            self.attempt(c.place_hold, self.floor.by("AJ"), case, reason.code, named)
+
+    def hands_in(self, pick: int) -> None:
+        """Somebody brings a paper, asked for or not."""
+        people = Application.objects.exclude(asked={}) if pick % 4 else Application.objects.all()
+        person = self.some(people.order_by("started_at", "pk"), pick)
+        if person is not None:
+            by = By(Actor("applicant", str(person.pk))) if pick % 2 else self.floor.by("FD")
+            self.attempt(attach, by, person, ("kk", "identity")[pick % 3 == 0], papers())
 
     def corrects(self, pick: int) -> None:
         run = self.some(StepRun.objects.order_by("-ended_at", "-pk")[:4], pick)
@@ -294,13 +306,20 @@ class Walk:
             assert ticket.step == (case.step if case else self.pack.first_step.code)
         if person.status == S.RETURNED:
             assert case is not None
-            assert kind == "hall"
             assert last is not None
+        waits = kind == "back" and person.pk in holds and self.hold_of(case).reason == "missing_documents"
+        assert waits == (person.status == S.RETURNED and kind == "back")
+        if waits:
+            assert set(person.asked) == set(self.hold_of(case).missing) != set()
+            assert ticket is None
+        if person.status == S.RETURNED and kind != "back":
+            assert kind == "hall"
             assert ticket is not None or last.right_of_return is not None
             assert last.step == case.step
         if person.status == S.PAID and last is not None:
             assert ticket is None
             assert last.right_of_return is not None
+        assert not person.asked or person.pk in holds
         if person.status == S.IN_PROCESS:
             assert case is not None
             assert case.status == "open"
@@ -317,6 +336,9 @@ class Walk:
         assert (person.status == S.REFUSED) == (case is not None and case.status == "refused")
         if case is not None and case.status == "open" and case.clock_started_at and not case.clock_stopped_at:
             assert case.due_on is not None or person.pk in holds
+
+    def hold_of(self, case: Any) -> Hold:
+        return Hold.objects.get(case=case, ended_at__isnull=True)
 
     def calls_and_tickets_agree(self) -> None:
         running = Call.objects.filter(ended_at__isnull=True)

@@ -21,11 +21,13 @@ from setara.applications.service import (
     application_context,
     helped,
     pack_of_application,
+    papers_came_at,
 )
 from setara.booking.service import appointment_context
 from setara.casework import policies, queries
 from setara.casework.models import Case, Hold
 from setara.casework.panels import names_of
+from setara.casework.queries import waits_for_papers
 from setara.kernel import clock
 from setara.kernel.errors import NotFound
 from setara.offices.service import applicant, local_date, needs
@@ -53,6 +55,14 @@ NEXT = {
     ),
     S.CANCELLED: gettext_lazy("Permohonan ini dibatalkan. Anda dapat mengajukan yang baru."),
 }
+BRING_PAPERS = gettext_lazy(
+    "Unggah yang kurang dari halaman ini, atau bawa ke meja depan: petugas mengunggahkannya untuk Anda. Anda tidak "
+    "perlu mengambil nomor antrean."
+)
+PAPERS_CAME = gettext_lazy(
+    "Dokumen yang diminta sudah masuk, dan sejak itu waktu janji berjalan lagi. Petugas melihatnya, lalu berkas "
+    "Anda diteruskan. Anda tidak perlu melakukan apa pun."
+)
 #: The button of each status: name of the page, and what it says.
 BUTTONS = {
     S.DRAFT: ("", gettext_lazy("Lanjutkan mengisi")),
@@ -94,7 +104,7 @@ def _page(request: HttpRequest, way: Way) -> HttpResponse:
     context = way.context(
         name=_name(found),
         product=str(pack.product.name),
-        next_text=_next_text(found, held),
+        next_text=_next_text(found, file, held),
         button=_button(way),
         ticket_url=_ticket_url(found),
         file=file,
@@ -105,6 +115,7 @@ def _page(request: HttpRequest, way: Way) -> HttpResponse:
         hold_reason=pack.hold(held.reason) if held is not None else None,
         hold_whose=WHOSE.get(held.attributed_to, "") if held is not None else "",
         hold_missing=names_of(found, held.missing) if held is not None else [],
+        papers_in=papers_came_at(found) is not None,
         why=_why_not_ready(file) if file is not None and found.status == S.IN_PROCESS else [],
         rows=[*_before(found), *_rows(found, file, held)],
         qr_title=_("Kode QR jadwal Anda"),
@@ -127,7 +138,7 @@ def _name(found: Application) -> str:
 
 def _button(way: Way) -> tuple[str, str] | None:
     """(address, words) of what it is the applicant's turn to do; None when it is the office's turn."""
-    if way.application.status not in BUTTONS:
+    if way.application.status not in BUTTONS or papers_came_at(way.application) is not None:
         return None
     page, words = BUTTONS[S(way.application.status)]
     try:
@@ -166,8 +177,10 @@ def _before(found: Application) -> list[dict[str, Any]]:
     ]
 
 
-def _next_text(found: Application, held: Hold | None) -> Any:
+def _next_text(found: Application, file: Case | None, held: Hold | None) -> Any:
     """What happens next; a file that waits for the person says so, wherever it lies."""
+    if held is not None and file is not None and waits_for_papers(file, held):
+        return PAPERS_CAME if papers_came_at(found) is not None else BRING_PAPERS
     if held is not None and held.attributed_to == "applicant":
         return NEXT[S.RETURNED]
     if held is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from setara.applications.service import (
     Document,
     by_reference,
     pack_of_application,
+    papers_came_at,
     requirements_of,
 )
 from setara.casework import operations, policies, queries
@@ -207,7 +208,9 @@ def _page(
         "due": queries.due_date(found),
         "late": queries.kept(found) is False,
         "rows": [row for row in queries.timeline(application) if held is None or row.state != "now"],
-        "held_missing": names_of(application, held.missing) if held else [],
+        "held_papers": _asked_papers(application) if held else [],
+        "held_missing": names_of(application, held.missing) if held and not application.asked else [],
+        "papers_in": papers_came_at(application) if held else None,
         "mine": mine,
         "person": person_of(application) if mine or _supervises(actor) else None,
         "needs": requirements_of(application) if mine and step.judgement else [],
@@ -229,6 +232,15 @@ def _page(
     }
     status = status_of(form or hold_form or correction, error)
     return render(request, "casework/case.html", context, status=status)
+
+
+def _asked_papers(application: Application) -> list[dict[str, Any]]:
+    """What the applicant was asked for once more, and when it came."""
+    names = dict(zip(application.asked, names_of(application, application.asked), strict=True))
+    return [
+        {"name": names[code], "came": datetime.fromisoformat(came) if came else None}
+        for code, came in application.asked.items()
+    ]
 
 
 def _end(request: HttpRequest, found: Case, step: Step, form: StepForm) -> None:
@@ -323,4 +335,5 @@ def _held_row(case: Case, today: date) -> dict[str, Any]:
         "reason": pack.hold(held.reason).name,
         "step": pack.step(case.step).name,
         "days": (today - local_date(case.office, held.started_at)).days,
+        "papers_in": papers_came_at(case.application) is not None,
     }

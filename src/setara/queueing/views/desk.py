@@ -219,6 +219,8 @@ def _what_to_do(
             return "", refusals.no_right_of_return(last.right_of_return)
     if application.status == S.PAID:
         return "walk_in", None
+    if application.status == S.RETURNED and application.asked:
+        return "papers", None
     try:
         refusals.check_status(application, S.BOOKED)
         if appointment is None:

@@ -196,13 +196,17 @@ class Clock(Part):
 
 
 class HoldReason(Part):
-    """Why a file may stand still, whose doing it is, and whether the promise stands still with it."""
+    """Why a file may stand still, whose doing it is, and whether the promise stands still with it.
+
+    ``papers``: the hold names papers that the applicant has to bring.
+    """
 
     code: Code
     name: Words
     explain: Words
     attributed_to: Attribution
     stops_clock: bool
+    papers: bool = False
     source: str = ""
 
 

@@ -254,6 +254,9 @@ def _path(pack: Pack) -> Iterable[str]:
                 yield f"{where}: a hold or a sending back names its reasons, and nothing else does"
             if not set(outcome.holds) <= holds:
                 yield f"{where}: unknown reason of a hold"
+    for hold in pack.hold_reasons:
+        if hold.papers and hold.attributed_to != "applicant":
+            yield f"hold {hold.code}: papers are brought by the applicant"
     for event in (pack.clock.start, pack.clock.end):
         known = {outcome.code for outcome in steps[event.step].outcomes} if event.step in steps else set()
         if not event.outcomes or not set(event.outcomes) <= known:
