@@ -56,7 +56,8 @@ def a_result_is_put_right(town: Town, officer: Any, first: dict[str, str]) -> No
     events = town.inside("events", first["reference"])
     assert [e["payload"]["outcome"] for e in events if "outcome" in e["payload"]] == ["complete", "missing"]
     # The office writes to the applicant whenever its worker comes by; that is not of this desk.
-    assert [e["type"] for e in events if not e["type"].startswith("notices.")][-1] == "casework.corrected"
+    beside = ("notices.", "applications.looked")
+    assert [e["type"] for e in events if not e["type"].startswith(beside)][-1] == "casework.corrected"
     told = town.somebody()
     told.goto(f"/tiket/{first['ticket_token']}/")
     town.look(told, "tiket-dikembalikan")

@@ -37,8 +37,8 @@ SERVICE = [
 
 
 def happened(town: Town, reference: str) -> list[dict[str, Any]]:
-    """The events of the service itself: not the messages, nor who looked at which paper."""
-    beside = ("notices.", "casework.document_opened", "people.")
+    """The events of the service itself: not the messages, nor who looked at what."""
+    beside = ("notices.", "casework.document_opened", "applications.looked", "people.")
     events = [one for one in town.inside("events", reference) if not one["type"].startswith(beside)]
     for one in events:
         step = one["payload"]

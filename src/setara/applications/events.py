@@ -63,3 +63,11 @@ class CodeRenewed(Event, name="applications.code_renewed", version=1):
     generation: int
     typed_by: Ref
     channel: str
+
+
+class Looked(Event, name="applications.looked", version=1):
+    """An officer opened somebody's application: `page` is desk, progress, assist or file. Written once in ten minutes
+    for each officer and application, at the first page."""
+
+    page: str
+    officer: str

@@ -1,4 +1,4 @@
-"""The only writers of this room: start, amend the person's data, answer, attach, submit, renew the code."""
+"""The only writers of this room: start, amend the person's data, answer, attach, submit, renew the code, look."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from setara.applications.queries import answers_of, may_hand_in, missing, needs_
 from setara.kernel import ids
 from setara.kernel.errors import Invalid, Refused, Text
 from setara.ledger.service import Op, operation
-from setara.offices.service import Office, local_date, pack_of
+from setara.offices.service import Office, local_date, pack_of, staff_by_id
 from setara.people.service import PersonData, erase_blob, open_person, register, seal, update_person
 from setara.rules import packs
 
@@ -225,6 +225,17 @@ def renew_code(op: Op, application: Application) -> Application:
     application.save(update_fields=["code_generation"])
     _record(op, application, events.CodeRenewed, generation=application.code_generation)
     return application
+
+
+@operation
+def look_at(op: Op, application: Application, page: str) -> None:
+    """Record that an officer opened the pages of somebody's application; ``page`` says which first."""
+    op.permit(policies.LOOK, office=application.office_id)
+    op.record(
+        events.Looked(page=page, officer=staff_by_id(op.actor.id).label),
+        office=application.office_id,
+        application=application.pk,
+    )
 
 
 def _record(op: Op, application: Application, event: Any, **fields: Any) -> None:

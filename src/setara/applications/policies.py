@@ -9,4 +9,5 @@ START = permission("applications.start", Role.FRONT_DESK, Role.SUPERVISOR, visit
 ASSIST = permission("applications.assist", Role.FRONT_DESK, Role.SUPERVISOR)
 FILL = permission("applications.fill", Role.FRONT_DESK, Role.SUPERVISOR, applicant=True)
 SUBMIT = permission("applications.submit", Role.FRONT_DESK, Role.SUPERVISOR, applicant=True)
+LOOK = permission("applications.look", Role.FRONT_DESK, Role.SUPERVISOR, Role.ADJUDICATOR, Role.PRINTING)
 RENEW = permission("applications.renew_code", Role.FRONT_DESK, Role.SUPERVISOR, applicant=True)

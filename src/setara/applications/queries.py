@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -16,13 +16,19 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from setara.applications import events
 from setara.applications.models import Application, Document
 from setara.kernel import clock, ids
 from setara.kernel.errors import NotFound, Refused
+from setara.ledger.models import Event
+from setara.ledger.service import Actor
 from setara.offices.service import local_date, pack_by_id, pack_of
 from setara.people.service import guard, open_blob
 from setara.rules import packs
 from setara.rules.packs import Pack, Requirement
+
+#: What an officer opens of one application within this time is one look.
+ONE_LOOK = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +165,16 @@ def by_reference(reference: str, office: str) -> Application:
     if found is None:
         raise _not_found()
     return found
+
+
+def looked_lately(officer: Actor, application: Application) -> bool:
+    """Whether it is on record that this officer has the application's pages open."""
+    return Event.objects.filter(
+        application=application.pk,
+        type=events.Looked.NAME,
+        actor_id=officer.id,
+        occurred_at__gt=clock.now() - ONE_LOOK,
+    ).exists()
 
 
 def _not_found() -> NotFound:

@@ -20,7 +20,7 @@ from setara.applications.queries import (
     requirements_of,
 )
 from setara.applications.summary import application_context
-from setara.applications.ways import Way, allow_code, alone, both, helped, may_show_code, posted, show
+from setara.applications.ways import Way, allow_code, alone, both, helped, looked, may_show_code, posted, show
 
 __all__ = [
     "ALL_KINDS",
@@ -47,6 +47,7 @@ __all__ = [
     "find",
     "helped",
     "lock",
+    "looked",
     "may_show_code",
     "missing",
     "move_to",

@@ -17,7 +17,15 @@ from django.views.decorators.cache import never_cache
 
 from setara.applications import policies
 from setara.applications.models import Application
-from setara.applications.queries import answers_of, by_id, by_reference, missing, pack_of_application
+from setara.applications.operations import look_at
+from setara.applications.queries import (
+    answers_of,
+    by_id,
+    by_reference,
+    looked_lately,
+    missing,
+    pack_of_application,
+)
 from setara.kernel.errors import Invalid, SetaraError
 from setara.ledger.service import Actor, By
 from setara.offices.service import actor_of, applicant, application_id, needs, staff_of
@@ -78,9 +86,18 @@ def alone(request: HttpRequest) -> Way:
     return Way(by_id(held), Actor("applicant", str(held)), assisted=False)
 
 
-def helped(request: HttpRequest, reference: str) -> Way:
-    """The way of an officer, for an application of the own office."""
-    return Way(by_reference(reference, staff_of(request).office_id), actor_of(request), assisted=True)
+def helped(request: HttpRequest, reference: str, page: str = "assist") -> Way:
+    """The way of an officer, for an application of the own office; the look at it is recorded as at ``page``."""
+    found = by_reference(reference, staff_of(request).office_id)
+    looked(request, found, page)
+    return Way(found, actor_of(request), assisted=True)
+
+
+def looked(request: HttpRequest, application: Application, page: str) -> None:
+    """Record, once in a while, that the officer opens these pages; what is sent has its own event."""
+    officer = actor_of(request)
+    if request.method in {"GET", "HEAD"} and not looked_lately(officer, application):
+        look_at(By(officer), application, page)
 
 
 def both(

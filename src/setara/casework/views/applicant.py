@@ -93,7 +93,7 @@ def application(request: HttpRequest) -> HttpResponse:
 @require_safe
 def at_desk(request: HttpRequest, reference: str) -> HttpResponse:
     """The same page for somebody who stands at the desk and asks."""
-    return _page(request, helped(request, reference))
+    return _page(request, helped(request, reference, "progress"))
 
 
 def _page(request: HttpRequest, way: Way) -> HttpResponse:

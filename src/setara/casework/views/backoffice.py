@@ -18,6 +18,7 @@ from setara.applications.service import (
     Application,
     Document,
     by_reference,
+    looked,
     pack_of_application,
     papers_came_at,
     requirements_of,
@@ -66,7 +67,9 @@ def backoffice(request: HttpRequest) -> HttpResponse:
 @require_safe
 def case(request: HttpRequest, reference: str) -> HttpResponse:
     """One file: where it stands, its promise, its papers, and what this officer may do now."""
-    return _page(request, _case_of(request, reference))
+    found = _case_of(request, reference)
+    looked(request, found.application, "file")
+    return _page(request, found)
 
 
 @needs(policies.WORK_FILES)

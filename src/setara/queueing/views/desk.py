@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from setara.applications.service import Application, by_reference, pack_of_application
+from setara.applications.service import Application, by_reference, looked, pack_of_application
 from setara.booking.service import Appointment, last_appointment
 from setara.kernel import clock
 from setara.kernel.errors import NotFound, SetaraError
@@ -63,7 +63,9 @@ def desk(request: HttpRequest) -> HttpResponse:
 @require_safe
 def person(request: HttpRequest, reference: str) -> HttpResponse:
     """One person at the desk: who it is, where the application stands, and what can be done now."""
-    return _person(request, by_reference(reference, staff_of(request).office_id))
+    found = by_reference(reference, staff_of(request).office_id)
+    looked(request, found, "desk")
+    return _person(request, found)
 
 
 @needs(policies.CHECK_IN)
