@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET  # the test's own output
@@ -63,6 +64,20 @@ def test_a_played_day_is_what_its_page_says(tmp_path: Path, own_name: str) -> No
     with database.connect(own_name) as connection:
         row = connection.execute("SELECT count(*) FROM ledger_event").fetchone()
     assert row == (result["events"],)
+    # A day on which the passports of that one were handed out: refused too, with the next day that can be played.
+    later = play("--date", "2026-03-05", "--json", "-", "--into", own_name)
+    assert (later.returncode, later.stdout) == (2, "")
+    free = re.findall(r"\d{4}-\d\d-\d\d", later.stderr)[-1]
+    # That day counts only its own people and events, and its log holds only them.
+    log = tmp_path / "later.parquet"
+    second = play("--date", free, "--json", "-", "--into", own_name, "--export", str(log))
+    assert second.returncode == 0, second.stderr
+    found = json.loads(second.stdout)
+    assert (found["date"], found["applicants"]) == (free, 5)
+    assert 100 < found["events"] < result["events"]
+    assert polars.read_parquet(log)["case"].n_unique() == 5
+    more = play("--date", "2026-05-04", "--counters", "4", "--into", own_name)
+    assert (more.returncode, "fewer than 4 counters" in more.stderr) == (2, True)
 
 
 @pytest.mark.slow
@@ -100,6 +115,8 @@ def test_a_day_is_kept_only_when_asked_and_wrong_use_is_told(test_server: None) 
         ("--office", "nowhere"): "nowhere",
         ("--export", "log.csv"): ".parquet or .xes",
         ("--keep", "--into", "x"): "--into",
+        ("--into", "Two words"): "no name for a database",
+        ("--date", "2026-03-08"): "no working day",
     }
     for arguments, said in wrong.items():
         refused = play(*arguments)

@@ -132,7 +132,7 @@ def verify(office: str) -> Iterator[str]:
     that the head names. The office may go on meanwhile: then the last event seen lies between the heads before
     and after.
     """
-    before = _head(office)
+    before = head(office)
     expected = 1
     for row in models.Event.objects.filter(office=office).order_by("seq").iterator(2000):
         if row.seq != expected:
@@ -141,14 +141,15 @@ def verify(office: str) -> Iterator[str]:
         if leaf_hash(leaf_of(row)) != bytes(row.leaf_hash):
             yield f"{office}#{row.seq}: the leaf does not fit its hash"
         expected += 1
-    last, after = expected - 1, _head(office)
+    last, after = expected - 1, head(office)
     if last < before:
         yield f"{office}: the head says {before}, the last event is {last}"
     elif last > after:
         yield f"{office}: the head says {after}, the last event is {last}"
 
 
-def _head(office: str) -> int:
+def head(office: str) -> int:
+    """The number of an office's last event; 0 when it has none."""
     return models.Head.objects.filter(office=office).values_list("last", flat=True).first() or 0
 
 

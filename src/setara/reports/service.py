@@ -2,6 +2,7 @@
 
 from setara.reports.figures import Promise, Wait, Waits, by_step, percentile, waits
 from setara.reports.queries import (
+    figures_of,
     promise,
     promise_lately,
     served_calls,
@@ -18,6 +19,7 @@ __all__ = [
     "Waits",
     "by_step",
     "day_sheet",
+    "figures_of",
     "percentile",
     "promise",
     "promise_lately",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -96,6 +97,8 @@ def day(
         raise UsageError(f"{export} must end in .parquet or .xes: the ending says which format is meant.")
     if keep and into:
         raise UsageError("--keep and --into exclude each other: a database named with --into always stays.")
+    if into is not None and not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", into):
+        raise UsageError(f"{into!r} is no name for a database: small letters, digits and _, 63 at most.")
     from setara.site.day import command
 
     options = DayOptions(

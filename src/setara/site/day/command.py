@@ -16,6 +16,7 @@ from setara.site.output import say, write_json
 
 if TYPE_CHECKING:
     from setara.site.commands.office import DayOptions
+    from setara.site.day.demo_office import Cast
 
 
 def run(options: DayOptions) -> int:
@@ -73,45 +74,73 @@ def _disconnect() -> None:
 
 
 def _play(options: DayOptions) -> dict[str, Any]:
-    from setara.kernel import clock
-    from setara.offices.service import Office
+    from setara.ledger import storage
     from setara.site.day import demo_office, run, summary
 
-    day = options.date or _next_working_day()
-    if demo_office.exists():
-        if not Office.objects.get(code=demo_office.CODE).is_demo:
-            raise UsageError("This database holds a real office; a played day belongs into a demo one.")
-        if summary.day_exists(demo_office.CODE, day):
-            raise UsageError(f"{day} has been played in this database already; choose another --date.")
-    opening = clock.ManualClock(datetime.combine(day - timedelta(days=40), time.min, UTC))
-    with clock.using(opening):
-        if not demo_office.exists():
-            demo_office.build(counters=options.counters, applicants=options.applicants, opening=day)
-        people = demo_office.load(options.counters)
+    since = storage.head(demo_office.CODE)
+    day, people = _stage(options)
     plan = run.Plan(day, options.applicants, options.seed, options.speed)
     began = perf_counter()
     with _progress(run.estimate(options.applicants)) as progress:
         tally = run.play_day(plan, people, progress)
     seconds = perf_counter() - began
     result = summary.summary(
-        people.office, day, operations=tally.operations, seconds=seconds, no_shows=tally.no_shows
+        people.office,
+        day,
+        tally.people,
+        since=since,
+        operations=tally.operations,
+        seconds=seconds,
+        no_shows=tally.no_shows,
     )
     result["refusals"] = dict(sorted(tally.refusals.items()))
     result["counters"] = options.counters
     if options.export:
         from setara.site.day import export
 
-        result["exported"] = export.write(options.export, people.office, day)
+        result["exported"] = export.write(options.export, people.office, tally.people)
     return result
 
 
-def _next_working_day() -> date:
-    from setara.kernel import clock
+def _stage(options: DayOptions) -> tuple[date, Cast]:
+    """The day and who plays in it: in an office made now, or in the demo office that the database holds.
 
-    day = clock.now().date() + timedelta(days=1)
-    while day.weekday() > 4:
-        day += timedelta(days=1)
-    return day
+    Raises UsageError when the day cannot be played there.
+    """
+    from setara.kernel import clock
+    from setara.ledger.service import By
+    from setara.offices.service import Office, calendar_of
+    from setara.site.day import demo_office, summary
+
+    wanted = options.date or clock.now().date() + timedelta(days=1)
+    fresh = not demo_office.exists()
+    with clock.using(clock.ManualClock(datetime.combine(wanted - timedelta(days=40), time.min, UTC))):
+        if fresh:
+            demo_office.build(counters=options.counters, applicants=options.applicants, opening=wanted)
+        office = Office.objects.get(code=demo_office.CODE)
+        if not office.is_demo:
+            raise UsageError("This database holds a real office; a played day belongs into a demo one.")
+        calendar = calendar_of(office)
+        if options.date is None:
+            wanted = summary.next_free(office, wanted - timedelta(days=1))
+        elif not calendar.is_working_day(wanted):
+            raise UsageError(
+                f"{wanted} is no working day of the office; the next one is {calendar.add_working_days(wanted, 1)}."
+            )
+        elif not summary.is_free(office, wanted):
+            raise UsageError(
+                f"{wanted}, or a day on which its passports would be handed out, is in this database already. "
+                f"The next day that can be played is {summary.next_free(office, wanted)}."
+            )
+        try:
+            people = demo_office.load(options.counters)
+        except KeyError:
+            raise UsageError(
+                f"The office in this database has fewer than {options.counters} counters: give a smaller --counters."
+            ) from None
+        if not fresh:
+            demo_office.restock(By(demo_office.PLAYER), office, options.applicants)
+    return wanted, people
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, TypeVar
+from uuid import UUID
 
 from setara.applications.service import Application
 from setara.booking.service import Appointment
@@ -32,6 +33,8 @@ class Tally:
     operations: int = 0
     refusals: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     no_shows: int = 0
+    # The ids of the applications that were played.
+    people: frozenset[UUID] = frozenset()
 
     def refused(self, error: SetaraError) -> None:
         """Count a refusal by its code."""

@@ -6,6 +6,7 @@ import time as real_time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from django.conf import settings
 
@@ -21,8 +22,8 @@ from setara.site.day.demo_office import PLAYER, Cast
 from setara.site.day.papers import Scanner
 from setara.site.day.play import Play, Tally
 from setara.site.day.stage import Stage
+from setara.site.day.summary import DAYS_AFTER
 
-DAYS_AFTER = 4
 DAYS_BEFORE = 8
 
 
@@ -70,7 +71,8 @@ def play_day(plan: Plan, people: Cast, progress: Callable[[int], None]) -> Tally
         _before(play, plan)
         _day(play, plan, people)
         _after(play, plan, people)
-    return play.tally
+    tally.people = frozenset(map(UUID, play.people))
+    return tally
 
 
 def _before(play: Play, plan: Plan) -> None:

@@ -6,95 +6,84 @@ those who stayed away.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection, Iterable
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from setara.applications.service import Application
 from setara.casework.service import Case
 from setara.ledger import queries as ledger
 from setara.ledger import storage
-from setara.offices.service import Office
+from setara.offices.service import Office, OfficeDay, calendar_of, local_date
 from setara.queueing.service import Call, Ticket
+from setara.reports.service import Wait, figures_of, percentile, waits
 
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """One call: how long the ticket had waited in the line of the step, and how long it was served."""
-
-    step: str
-    lane: str
-    seconds: float
-    served: float | None
-
-
-def percentile(values: Sequence[float], share: float) -> float | None:
-    """The nearest-rank percentile: the smallest value with at least `share` of all at or below it."""
-    if not values:
-        return None
-    ordered = sorted(values)
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
-
-
-def waits(calls: Iterable[Call]) -> list[Wait]:
-    """Wait and service of each call that was served, in order; a missed call is part of the wait.
-
-    The line of a step is joined when the step before ends, the first one on arrival.
-    """
-    joined: dict[Any, datetime] = {}
-    found = []
-    for call in calls:
-        since = joined.get(call.ticket_id, call.ticket.arrived_at)
-        if call.outcome in {"served", "sent_back"} and call.ended_at is not None:
-            served = (call.ended_at - call.started_at).total_seconds() if call.started_at else None
-            found.append(Wait(call.step, call.ticket.lane, (call.called_at - since).total_seconds(), served))
-            joined[call.ticket_id] = call.ended_at
-    return found
+#: Working days after the visits on which files are decided, printed and handed out.
+DAYS_AFTER = 4
 
 
 def steps_table(calls: Iterable[Call]) -> list[dict[str, Any]]:
     """Per step and lane, in order of first call: calls, wait p50 and p90, service p50; seconds."""
     groups: dict[tuple[str, str], list[Wait]] = defaultdict(list)
-    for wait in waits(calls):
+    for wait in waits(figures_of(calls)):
         groups[wait.step, wait.lane].append(wait)
     return [
         {
             "step": step,
             "lane": lane,
             "served": len(rows),
-            "wait_p50": percentile([r.seconds for r in rows], 0.5),
-            "wait_p90": percentile([r.seconds for r in rows], 0.9),
-            "service_p50": percentile([r.served for r in rows if r.served is not None], 0.5),
+            "wait_p50": _seconds([r.minutes for r in rows], 0.5),
+            "wait_p90": _seconds([r.minutes for r in rows], 0.9),
+            "service_p50": _seconds([r.service for r in rows if r.service is not None], 0.5),
         }
         for (step, lane), rows in groups.items()
     ]
 
 
-def summary(office: Office, day: date, *, operations: int, seconds: float, no_shows: int) -> dict[str, Any]:
-    """The documented result of `setara day` (docs/reference/day.md)."""
+def _seconds(minutes: list[float], share: float) -> float | None:
+    found = percentile(minutes, share)
+    return None if found is None else round(found * 60, 3)
+
+
+def summary(
+    office: Office,
+    day: date,
+    people: Collection[UUID],
+    *,
+    since: int,
+    operations: int,
+    seconds: float,
+    no_shows: int,
+) -> dict[str, Any]:
+    """The documented result of `setara day` (docs/reference/day.md).
+
+    ``people`` are the ids of the played applications, ``since`` the last event before the play: what else is in
+    the database, earlier days or visitors of a demo, is not counted.
+    """
     calls = list(
-        Call.objects.filter(office=office, date__gte=day)
+        Call.objects.filter(office=office, ticket__application__in=people)
         .select_related("ticket")
         .order_by("called_at", "ended_at", "pk")
     )
-    tickets = Ticket.objects.filter(office=office, date=day, purpose=Ticket.Purpose.SERVICE)
-    people = Application.objects.filter(office=office)
-    events = ledger.events_of_office(office.code)
-    cases = Case.objects.filter(office=office)
+    tickets = Ticket.objects.filter(
+        office=office, date=day, purpose=Ticket.Purpose.SERVICE, application__in=people
+    )
+    played = Application.objects.filter(pk__in=people)
+    events = ledger.events_of_office(office.code).filter(seq__gt=since)
+    cases = Case.objects.filter(pk__in=people)
     kept = cases.filter(clock_stopped_at__isnull=False, due_on__isnull=False)
     return {
         "office": office.code,
         "date": day.isoformat(),
-        "applicants": people.count(),
+        "applicants": played.count(),
         "arrived": tickets.count(),
         "served": tickets.filter(status=Ticket.Status.DONE).count(),
         "sent_back": tickets.filter(status=Ticket.Status.SENT_BACK).count(),
         "not_served": tickets.filter(status=Ticket.Status.NOT_SERVED).count(),
         "no_shows": no_shows,
-        "finished": people.filter(status=Application.Status.DONE).count(),
+        "finished": played.filter(status=Application.Status.DONE).count(),
         "promise_kept": sum(1 for c in kept.iterator() if _kept(c, office)),
         "promise_counted": kept.count(),
         "out_of_turn": sum(1 for c in calls if c.ticket_id != c.rule_ticket_id),
@@ -109,19 +98,30 @@ def summary(office: Office, day: date, *, operations: int, seconds: float, no_sh
 
 
 def _kept(case: Case, office: Office) -> bool:
-    from setara.offices.service import local_date
-
     if case.clock_stopped_at is None or case.due_on is None:
         return False
     return local_date(office, case.clock_stopped_at) <= case.due_on
 
 
 def day_exists(office: str, day: date) -> bool:
-    """Whether somebody was already served or called in this office on this day."""
-    return Ticket.objects.filter(office_id=office, date=day).exists() or _opened(office, day)
+    """Whether somebody was already served or called in this office on this day, or its doors were open."""
+    return (
+        Ticket.objects.filter(office_id=office, date=day).exists()
+        or OfficeDay.objects.filter(office_id=office, date=day).exists()
+    )
 
 
-def _opened(office: str, day: date) -> bool:
-    from setara.offices.service import OfficeDay
+def is_free(office: Office, day: date) -> bool:
+    """Whether ``day`` can be played: neither it nor the days on which its files are finished exist yet."""
+    calendar = calendar_of(office)
+    span = [day, *(calendar.add_working_days(day, number) for number in range(1, DAYS_AFTER + 1))]
+    return not any(day_exists(office.code, one) for one in span)
 
-    return OfficeDay.objects.filter(office_id=office, date=day).exists()
+
+def next_free(office: Office, day: date) -> date:
+    """The first working day after ``day`` that can be played."""
+    calendar = calendar_of(office)
+    found = calendar.add_working_days(day, 1)
+    while not is_free(office, found):
+        found = calendar.add_working_days(found, 1)
+    return found
