@@ -49,13 +49,14 @@ def free_port() -> int:
 
 @dataclass
 class Office:
-    """One running ``setara serve``; every process that it ever had is remembered in ``seen``."""
+    """One running ``setara serve``; every process that it ever had is remembered in ``seen``, with the
+    moment at which it began: numbers are given out again, and somebody else's process must not be taken for ours."""
 
     folder: Path
     environment: dict[str, str]
     process: subprocess.Popen[bytes]
     log: Path
-    seen: set[int] = field(default_factory=set)
+    seen: set[tuple[int, float]] = field(default_factory=set)
 
     @property
     def web(self) -> int:
@@ -81,11 +82,11 @@ class Office:
         """The process called ``name``, or None while it is down; ``database`` is PostgreSQL's first process."""
         if name == "database":
             pid = postgres.server_pid(postgres.layout(self.folder))
-            self.seen |= {pid} if pid else set()
+            self._see(pid or 0)
             return pid
         found = None
         for child in self._children():
-            self.seen.add(child.pid)
+            self._see(child.pid)
             if MARKS[name] in " ".join(_command(child)):
                 found = child.pid
         return found
@@ -97,7 +98,8 @@ class Office:
             below = [p.pid for p in psutil.Process(pid).children()] if pid else []
         except psutil.NoSuchProcess:
             return []
-        self.seen.update(below)
+        for one in below:
+            self._see(one)
         return below
 
     def kill(self, name: str) -> int:
@@ -136,7 +138,11 @@ class Office:
 
     def left(self) -> set[int]:
         """Processes that are still there although they belonged to this office."""
-        return {pid for pid in self.seen if alive(pid)}
+        return {pid for pid, began in self.seen if alive(pid) and _began(pid) == began}
+
+    def _see(self, pid: int) -> None:
+        if (began := _began(pid)) is not None:
+            self.seen.add((pid, began))
 
     def words(self) -> str:
         """What the office has said."""
@@ -220,6 +226,13 @@ def alive(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def _began(pid: int) -> float | None:
+    try:
+        return psutil.Process(pid).create_time() if pid else None
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _command(process: psutil.Process) -> list[str]:
