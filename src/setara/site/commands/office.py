@@ -53,8 +53,12 @@ def init(
     timezone: Annotated[
         str, typer.Option(help="Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT).")
     ] = "Asia/Jakarta",
+    service: Annotated[
+        str, typer.Option(metavar="NAME", help="The service it gives: the name of a service pack.")
+    ] = "paspor",
 ) -> None:
     """Make a real, empty office and a one-time link with which its first administrator signs in."""
+    from setara.rules import packs
     from setara.site.output import say
 
     zones = ("Asia/Jakarta", "Asia/Pontianak", "Asia/Makassar", "Asia/Jayapura")
@@ -62,10 +66,12 @@ def init(
         raise UsageError(
             f"The time zone {timezone} is not an Indonesian one. Choose one of: {', '.join(zones)}."
         )
+    if service not in (known := packs.services()):
+        raise UsageError(f"There is no service pack {service!r}. Choose one of: {', '.join(sorted(known))}.")
     django_ready()
     from setara.site.commands import init_office
 
-    link = init_office.run(office, name, timezone)
+    link = init_office.run(office, name, timezone, service)
     say("The office is made. The first administrator opens this link once and sets a password:")
     typer.echo(link)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +19,7 @@ from setara.ledger.models import Event
 from setara.ledger.service import By, system
 from setara.offices.models import Account, Holiday, Office, OpeningHours, Staff
 from setara.offices.service import create_office
+from setara.site import database
 from setara.site.commands import init_office
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +47,21 @@ def test_an_empty_office_with_hours_holidays_and_one_administrator(settings: Any
     words = "lima burung gereja terbang"
     assert browser.post(path, {"password": words, "again": words}).url == "/petugas/"
     assert browser.get("/kelola/").status_code == 200
+
+
+def test_another_service_than_passports(own_home: Path) -> None:
+    """Through the command: an unknown service is told with those that there are, and nothing is made."""
+    command = [sys.executable, "-m", "setara.site.cli", "init", "--office", "notaris", "--service"]
+    unknown, known = (
+        subprocess.run([*command, name], capture_output=True, text=True, check=False, timeout=120)
+        for name in ("paspr", "legalisasi")
+    )
+    assert (unknown.returncode, known.returncode) == (2, 0), unknown.stderr + known.stderr
+    assert "legalisasi, paspor" in unknown.stderr
+    assert "/masuk/sekali/" in known.stdout
+    with database.connect(role="app") as connection:
+        rows = connection.execute("SELECT code, service FROM offices_office").fetchall()
+    assert rows == [("notaris", "legalisasi")]
 
 
 def test_refused_when_it_exists_and_beside_the_demo_and_nothing_half_made() -> None:
