@@ -55,6 +55,7 @@ def _try(chosen: Sequence[Break], tried: list[Tried], patience: float, quick: bo
     _tell("Copying the tree and starting its database ...")
     with copied() as copy:
         faults: list[str] = []
+        copy.starter.prepare([test for one in chosen for test in (*one.fails, *one.passes)])
         if not quick:
             _tell("Running the named tests while nothing is broken ...")
             faults = unsound(copy, chosen)

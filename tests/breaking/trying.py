@@ -6,9 +6,7 @@ import contextlib
 import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +15,7 @@ from itertools import count
 from pathlib import Path
 
 from tests.breaking.listing import ROOT, Break, place
+from tests.breaking.starting import Starter
 
 #: Seconds after which the tests of one break are stopped: something waits for what will never come.
 PATIENCE = 300
@@ -57,6 +56,7 @@ class Copy:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.starter = Starter(folder, self._environment())
 
     @contextlib.contextmanager
     def broken(self, one: Break) -> Iterator[None]:
@@ -77,28 +77,20 @@ class Copy:
 
     def run(self, tests: Sequence[str], patience: float = PATIENCE) -> Outcome:
         """Run the tests in the copy. KeyboardInterrupt stops them and is passed on."""
-        command = [
-            sys.executable, "-m", "pytest", "-q", "-rfEps", "--tb=line", "-p", "no:cacheprovider",
-            "-p", "no:randomly", "--color=no", *dict.fromkeys(tests),
-        ]  # fmt: skip
+        arguments = [
+            "-q",
+            "-rfEps",
+            "--tb=line",
+            "-p",
+            "no:cacheprovider",
+            "--color=no",
+            *dict.fromkeys(tests),
+        ]
         # Property tests draw the same examples each time: a break is noticed always or never.
-        command += ["--hypothesis-seed=0"] if _has_hypothesis() else []
-        process = subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env=self._environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        try:
-            text, _ = process.communicate(timeout=patience)
-        except subprocess.TimeoutExpired:
-            return Outcome(late=True)
-        finally:
-            _end(process)
-        return read(text)
+        # Pytest would rather import its plugins itself, to rewrite their assertions; theirs fail for nobody here.
+        arguments += ["--hypothesis-seed=0", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+        text = self.starter.run(arguments, patience)
+        return Outcome(late=True) if text is None else read(text)
 
     def _environment(self) -> dict[str, str]:
         gone = ("SETARA_DB_", "PYTEST_", "SETARA_DEMO", "GIT_")
@@ -142,7 +134,11 @@ def copied(root: Path = ROOT, *, database: bool = True) -> Iterator[Copy]:
         subprocess.run(["git", "init", "-q"], cwd=folder, check=False, capture_output=True)
         subprocess.run(["git", "add", "-A"], cwd=folder, check=False, capture_output=True)
         with _server(folder / "var" / "test") if database else contextlib.nullcontext():
-            yield Copy(folder)
+            copy = Copy(folder)
+            try:
+                yield copy
+            finally:
+                copy.starter.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -211,20 +207,3 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
     stamp = time.time_ns() + next(_stamps) * 2_000_000_000
     os.utime(path, ns=(stamp, stamp))
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """End pytest and what it started."""
-    with contextlib.suppress(ProcessLookupError):
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGINT)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.communicate(timeout=10)
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def _has_hypothesis() -> bool:
-    from importlib.util import find_spec
-
-    return find_spec("hypothesis") is not None

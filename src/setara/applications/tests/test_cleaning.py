@@ -232,6 +232,17 @@ def test_moving_pictures_and_endless_scans_are_refused() -> None:
     assert refusal(progressive[:-2] + b"\xff\xda\x00\x08" * 100 + b"\xff\xd9").code == "file_broken"
 
 
+def test_endless_scans_are_refused_before_decoding() -> None:
+    """A picture that draws itself a hundred times: any decoder takes it, and takes its time."""
+    data = encoded(picture((64, 64)), progressive=True)
+    last = data[data.rindex(b"\xff\xda") : -2]
+    many = data[:-2] + last * 100 + b"\xff\xd9"
+    with Image.open(io.BytesIO(many)) as image:
+        image.load()  # the control: it is a whole picture
+    assert refusal(many).code == "file_broken"
+    assert clean(data[:-2] + last * 20 + b"\xff\xd9").width == 64
+
+
 def pdf_with_script() -> bytes:
     """One page with a line of text, a script that runs on opening and an attached name."""
     objects = [

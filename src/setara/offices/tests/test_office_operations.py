@@ -129,6 +129,16 @@ def test_nobody_changes_the_own_roles(office: Office, hire: Callable[..., Staff]
     assert changed.roles == ["head"]
 
 
+def test_nobody_makes_the_password_of_somebody_else(office: Office, hire: Callable[..., Staff]) -> None:
+    admin, clerk = hire("admin", Role.ADMINISTRATOR), hire("siti", Role.FRONT_DESK)
+    words = "lima burung gereja terbang"
+    with pytest.raises(Forbidden):
+        ops.set_password(By(actor_for(admin)), clerk, words)
+    assert not Account.objects.get(pk=clerk.account_id).check_password(words)
+    ops.set_password(By(actor_for(clerk)), clerk, words)
+    assert Account.objects.get(pk=clerk.account_id).check_password(words)
+
+
 def test_shared_tables_are_recorded_by_the_office_of_the_one_who_changes_them(office: Office) -> None:
     ops.add_configuration(BY, Holiday(date=MONDAY, name="Libur uji", kind="regional"))
     assert (_last().office, _last().payload["after"]["date"]) == ("uji", "2026-03-02")

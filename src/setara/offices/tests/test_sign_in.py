@@ -247,3 +247,15 @@ def test_pages_show_no_inline_code(client: Client, hire: Callable[..., Staff], l
         assert " onclick" not in body
         assert "<script>" not in body
         assert f'<html lang="{language}"' in body
+
+
+def test_a_link_that_is_still_good_stands_in_no_log(
+    client: Client, hire: Callable[..., Staff], caplog: pytest.LogCaptureFixture
+) -> None:
+    link = link_for(one_time_link(By(system("t")), hire("siti", Role.FRONT_DESK)))
+    client.raise_request_exception = False
+    assert client.post(link, {"password": "xyz", "again": "xyz"}).status_code == 400
+    assert link not in caplog.text
+    # The control: what fails elsewhere is logged, with its address.
+    assert client.post(SIGNIN, {"username": "siti", "password": "salah"}).status_code == 400
+    assert SIGNIN in caplog.text

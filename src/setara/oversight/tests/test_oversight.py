@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.db.models import F
 from django.test import Client
 
 from setara.kernel import clock
@@ -16,7 +17,7 @@ from setara.kernel.clock import ManualClock
 from setara.kernel.errors import Forbidden
 from setara.ledger import storage
 from setara.ledger.checking import check
-from setara.ledger.models import Event
+from setara.ledger.models import Event, Head
 from setara.ledger.service import By
 from setara.offices.service import Role
 from setara.oversight import service as oversight
@@ -186,6 +187,15 @@ def test_the_check_finds_what_was_altered_and_what_is_missing(floor: Floor, audi
     missing = check(rows[:5] + rows[7:])
     assert (missing.sound, missing.gaps, missing.altered) == (False, [(6, 7)], [rows[3].seq])
     assert check([]).first is None
+
+
+def test_the_page_of_the_check_says_what_is_missing(floor: Floor, auditor: Client) -> None:
+    """The head names more events than there are: nothing is wrong with those that are left."""
+    assert "hilang" not in auditor.get("/petugas/audit/periksa/").content.decode()
+    Head.objects.filter(pk=floor.office.pk).update(last=F("last") + 2)
+    body = auditor.get("/petugas/audit/periksa/").content.decode()
+    assert "2 nomor hilang" in body
+    assert "lengkap" not in body
 
 
 @pytest.mark.parametrize("label", ["AD", "KA", "FD", "D1", "AJ"])

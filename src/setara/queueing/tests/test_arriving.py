@@ -97,6 +97,22 @@ def test_appointment_of_another_office_says_which(floor: Floor, still: ManualClo
     assert q.check_in(other.by("FD"), appointment, "qr").office_id == "lain"
 
 
+def test_an_application_of_another_office_says_which(floor: Floor, still: ManualClock) -> None:
+    other = passport_office(still, "lain")
+    other.open()
+    paid, ready = other.application(S.PAID), other.application(S.READY)
+    for enter in (
+        lambda by: q.check_in_walk_in(by, paid, "disabled", "card"),
+        lambda by: q.check_in_pickup(by, ready, "name"),
+        lambda by: q.check_in_return(by, paid, "name"),
+    ):
+        with pytest.raises(Refused) as elsewhere:
+            enter(floor.by("FD"))
+        assert elsewhere.value.code == "queueing.other_office"
+    assert not Ticket.objects.exists()
+    assert q.check_in_pickup(other.by("FD"), ready, "name").office_id == "lain"
+
+
 @pytest.mark.parametrize("status", [S.SUBMITTED, S.PAID, S.IN_PROCESS, S.READY, S.DONE])
 def test_an_application_that_is_not_booked_says_where_it_is(floor: Floor, status: str) -> None:
     appointment = floor.appointment(status=status)

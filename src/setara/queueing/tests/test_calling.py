@@ -191,6 +191,10 @@ def test_absent_only_as_the_pack_says_and_back_after_three(floor: Floor) -> None
     with pytest.raises(Refused):
         q.mark_absent(floor.by("D1"), call)
     floor.after(2)
+    Call.objects.filter(pk=call.pk).update(repeats=1)
+    with pytest.raises(Refused):  # long enough, but not called often enough
+        q.mark_absent(floor.by("D1"), call)
+    q.repeat_call(floor.by("D1"), call)
     q.mark_absent(floor.by("D1"), call)
     absent.refresh_from_db()
     assert (absent.status, absent.calls_missed) == ("absent", 1)

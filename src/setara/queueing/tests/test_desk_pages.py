@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -54,6 +55,17 @@ def test_people_are_found_by_code_number_and_name_and_no_name_enters_an_address(
         refused = send(desk, "desk", wanted=typed)
         assert refused.status_code == code, typed
         assert typed in words(refused), "what was typed is kept"
+
+
+def test_what_is_searched_for_goes_by_post(floor: Floor) -> None:
+    """The address of a search would stand in logs and in the browser's history."""
+    desk = signed_in(floor, "FD")
+    floor.appointment()
+    page = desk.get(reverse("desk"), {"wanted": "sekar"})
+    assert (page.status_code, "Sekar" in words(page)) == (200, False)
+    form = re.search(r'<form[^>]*>(?:(?!</form>).)*name="wanted"', page.content.decode(), re.DOTALL)
+    assert form is not None
+    assert 'method="post"' in form[0].partition(">")[0]
 
 
 def test_only_those_who_may_come_today_are_found_by_name(floor: Floor) -> None:
