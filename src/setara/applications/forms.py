@@ -243,6 +243,13 @@ class ReferenceForm(forms.Form):
     )
 
 
+class SecretInput(forms.TextInput):
+    """A field that everybody may read while it is typed, but that no page ever gives back."""
+
+    def format_value(self, value: Any) -> None:
+        """Nothing."""
+
+
 class ResumeForm(forms.Form):
     """Reference and code."""
 
@@ -257,9 +264,7 @@ class ResumeForm(forms.Form):
     code = forms.CharField(
         label=_("Kode"),
         help_text=_("8 huruf dan angka. Huruf besar atau kecil sama saja."),
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "characters", "class": "code"}
-        ),
+        widget=SecretInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "class": "code"}),
         error_messages={"required": _("Isi kode Anda.")},
     )
 

@@ -161,7 +161,11 @@ class BooksForm(forms.Form):
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    count = forms.IntegerField(label=_("Jumlah buku"), widget=forms.TextInput(attrs={"inputmode": "numeric"}))
+    count = forms.IntegerField(
+        label=_("Jumlah buku"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        error_messages={"invalid": _("Tulis jumlahnya dengan angka, misalnya 500.")},
+    )
 
     def __init__(self, kinds: Sequence[tuple[str, Words]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,6 +7,7 @@ hold a dated competence for that step. Applicants hold permissions over their ow
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -105,6 +106,21 @@ def permissions() -> dict[str, Permission]:
     return dict(sorted(_permissions.items()))
 
 
+_role_name: Callable[[str], object] = str
+
+
+def name_roles(name: Callable[[str], object]) -> None:
+    """Let refusals call roles by ``name`` (code of a role to its words); called once by the room that knows them."""
+    global _role_name  # noqa: PLW0603 - per process, set when the site starts
+    _role_name = name
+
+
+def roles_in_words(wanted: Iterable[Permission]) -> str:
+    """The roles that hold one of ``wanted``, in the reader's language; empty when no officer does."""
+    codes = sorted({code for one in wanted for code in one.roles})
+    return ", ".join(sorted(str(_role_name(code)) for code in codes))
+
+
 def require(
     wanted: Permission,
     actor: Actor,
@@ -117,11 +133,13 @@ def require(
     if wanted.allows(actor, office=office, application=application, step=step):
         return
     if actor.is_officer and office is not None and actor.office != office:
-        rule = _("Petugas hanya dapat bekerja pada kantornya sendiri.")
+        rule: object = _("Petugas hanya dapat bekerja pada kantornya sendiri.")
     elif actor.is_officer and wanted.roles & actor.roles:
         rule = _("Langkah ini memerlukan penugasan (kompetensi) yang berlaku hari ini.")
+    elif who := roles_in_words([wanted]):
+        rule = _("Tindakan ini hanya untuk peran: %(roles)s.") % {"roles": who}
     else:
-        rule = _("Tindakan ini tidak termasuk dalam tugas peran Anda.")
+        rule = _("Tindakan ini tidak dilakukan oleh petugas.")
     raise Forbidden(
         _("Anda tidak berwenang melakukan tindakan ini."),
         code="forbidden." + wanted.name,

@@ -4,13 +4,15 @@ from setara.ledger.actors import (
     VISITOR,
     Actor,
     Permission,
+    name_roles,
     outside,
     permission,
     permissions,
     require,
+    roles_in_words,
     system,
 )
-from setara.ledger.contract import By, Op, in_operation, operation, operations
+from setara.ledger.contract import By, Op, already, in_operation, operation, operations
 from setara.ledger.prepared import Prepared
 from setara.ledger.registry import Event, Ref, event_class, registered
 
@@ -23,8 +25,10 @@ __all__ = [
     "Permission",
     "Prepared",
     "Ref",
+    "already",
     "event_class",
     "in_operation",
+    "name_roles",
     "operation",
     "operations",
     "outside",
@@ -32,5 +36,6 @@ __all__ = [
     "permissions",
     "registered",
     "require",
+    "roles_in_words",
     "system",
 ]

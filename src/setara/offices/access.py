@@ -9,7 +9,7 @@ without (setara.site.checks). Views stay thin: the operation behind a page check
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, cast
 from uuid import UUID
@@ -23,10 +23,10 @@ from django.utils.translation import gettext_lazy as _
 
 from setara.kernel import clock
 from setara.kernel.errors import Forbidden
-from setara.ledger.service import VISITOR, Actor, Permission
+from setara.ledger.service import VISITOR, Actor, Permission, roles_in_words
 from setara.offices import idle
 from setara.offices.calendar import local_date
-from setara.offices.models import Staff
+from setara.offices.models import Role, Staff
 
 SESSION_APPLICATION = "application"
 
@@ -78,7 +78,7 @@ def needs(*permissions: Permission) -> Callable[[View], View]:
                 return to_sign_in(request)
             actor = actor_of(request)
             if not any(p.roles & actor.roles for p in permissions):
-                raise forbidden_page()
+                raise forbidden_page(permissions)
             return view(request, *args, **kwargs)
 
         return _mark(wrapped, Access("officer", permissions))
@@ -106,12 +106,13 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(url)
 
 
-def forbidden_page() -> Forbidden:
-    """The refusal of a page that does not belong to any role of the officer."""
+def forbidden_page(permissions: Iterable[Permission] = ()) -> Forbidden:
+    """The refusal of a page that does not belong to any role of the officer: it names those that it opens for."""
+    roles = roles_in_words(permissions) or str(Role.ADMINISTRATOR.label)
     return Forbidden(
         _("Halaman ini bukan bagian dari tugas Anda."),
         code="forbidden.page",
-        rule=_("Setiap halaman hanya terbuka bagi peran yang memerlukannya."),
+        rule=_("Halaman ini hanya terbuka bagi peran: %(roles)s.") % {"roles": roles},
         remedy=_("Kembali ke halaman petugas, atau masuk dengan akun yang sesuai."),
     )
 

@@ -93,10 +93,11 @@ class CounterAdmin(OperationAdmin):
 
     list_display = ("number", "steps", "active")
     ordering = ("number",)
+    adding = staticmethod(add_counter)
 
     def add(self, by: By, obj: Counter, form: ModelForm[Any]) -> Counter:
         """A counter has an operation of its own."""
-        return add_counter(by, obj.office, obj.number, obj.steps)
+        return self.adding(by, obj.office, obj.number, obj.steps)
 
 
 class StaffForm(OperationForm):
@@ -132,6 +133,7 @@ class StaffAdmin(OperationAdmin):
     list_display = ("label", "name", "role_names", "active")
     ordering = ("label",)
     change_form_template = "kelola/staff_change_form.html"
+    adding = staticmethod(add_staff)
 
     @admin.display(description=_("Peran"))
     def role_names(self, row: Staff) -> str:
@@ -157,7 +159,9 @@ class StaffAdmin(OperationAdmin):
     def add(self, by: By, obj: Staff, form: ModelForm[Any]) -> Staff:
         """A member of staff has an operation of its own."""
         data = form.cleaned_data
-        return add_staff(by, obj.office, data["username"], obj.label, obj.name, data["roles"], data["steps"])
+        return self.adding(
+            by, obj.office, data["username"], obj.label, obj.name, data["roles"], data["steps"]
+        )
 
     def get_urls(self) -> list[URLPattern | URLResolver]:  # type: ignore[override]
         """With the page that issues a one-time link."""
@@ -171,7 +175,9 @@ class StaffAdmin(OperationAdmin):
             raise NotFound(_("Petugas ini tidak ada di kantor Anda."), code="offices.unknown_staff")
         context = {**site.each_context(request), "title": _("Tautan sekali pakai"), "opts": self.opts}
         if request.method == "POST":
-            staff = one_time_link(By(actor_of(request)), staff)
+            staff = one_time_link(
+                By(actor_of(request), key=request.POST.get("idempotency_key") or None), staff
+            )
             context["link"] = request.build_absolute_uri(links.link_for(staff))
         context |= {"original": staff, "back": reverse("admin:offices_staff_change", args=[staff.pk])}
         return TemplateResponse(request, "kelola/link.html", context)

@@ -10,3 +10,10 @@ class OfficesConfig(AppConfig):
     name = "setara.offices"
     label = "offices"
     verbose_name = _("Pengaturan kantor")
+
+    def ready(self) -> None:
+        """Let refusals name the roles that may do what was refused."""
+        from setara.ledger.service import name_roles
+        from setara.offices.models import Role
+
+        name_roles(lambda code: Role(code).label if code in Role.values else code)

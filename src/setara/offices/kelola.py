@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from setara.kernel import clock
 from setara.kernel.errors import Invalid, NotFound, SetaraError
-from setara.ledger.service import By
+from setara.ledger.service import By, already
 from setara.offices.access import actor_of, forbidden_page, staff_of, staff_or_none, to_sign_in
 from setara.offices.calendar import local_date
 from setara.offices.configurable import Configurable, configurable
@@ -99,6 +99,14 @@ class OperationForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
+        self._ask_the_room()
+        for name in set(self.errors) & set(self.fields):
+            if self.fields[
+                name
+            ].widget.use_fieldset:  # a group's boxes: Django ties the error to none of them
+                self.fields[name].widget.attrs["aria-describedby"] = f"{self[name].auto_id}_error"
+
+    def _ask_the_room(self) -> None:
         if self.errors or self.entry.check is None:
             return
         try:
@@ -119,6 +127,8 @@ class OperationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 200
     change_form_template = add_form_template = "kelola/change_form.html"
     change_list_template = "kelola/change_list.html"
+
+    adding: Callable[..., Any] = staticmethod(add_configuration)
 
     @property
     def entry(self) -> Configurable:
@@ -198,11 +208,25 @@ class OperationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             kwargs["queryset"] = Staff.objects.filter(office=own).order_by("label")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """The form; what is refused has the status of the house's refusals, not Django's 200."""
+        answer = super().render_change_form(request, context, *args, **kwargs)
+        if context["errors"]:
+            answer.status_code = Invalid.status
+        return answer
+
     # Saving
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """A new row. Sent twice, the second is led where the first was, not told that the row exists."""
+        if request.method == "POST" and (made := already(self.adding, _by(request))) is not None:
+            return self.response_post_save_add(request, made)
+        answer: HttpResponse = super().add_view(request, form_url, extra_context)
+        return answer
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
         """One operation. A form sent without a change does nothing."""
-        by = By(actor_of(request), key=request.POST.get("idempotency_key") or None)
+        by = _by(request)
         if not change:
             made = self.add(by, obj, form)
             obj.__dict__.update(made.__dict__)
@@ -213,7 +237,7 @@ class OperationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def add(self, by: By, obj: Any, form: ModelForm[Any]) -> Any:
         """The operation that inserts a row."""
-        return add_configuration(by, obj)
+        return self.adding(by, obj)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """The ledger is the log."""
@@ -235,6 +259,11 @@ class OperationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             **(extra_context or {}),
         }
         return TemplateResponse(request, "kelola/history.html", context)
+
+
+def _by(request: HttpRequest) -> By:
+    """Who saves, and the key under which a second copy of the form is recognised."""
+    return By(actor_of(request), key=request.POST.get("idempotency_key") or None)
 
 
 def steps_of(office: Office) -> list[tuple[str, str]]:

@@ -157,6 +157,7 @@ def screen(
             "panel": shown,
             "form": form or (shown.form() if call.started_at else None),
             "taken": (taken := taken or recording.Taken()),
+            "file_error": taken.error if taken.error is not None and taken.error.field == "file" else None,
             "complete": taken.complete(shown.step.captures),
             "calls_made": call.repeats + 1,
             "calls_needed": pack_of(staff.office, call.date).queue.max_calls,

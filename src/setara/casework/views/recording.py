@@ -103,4 +103,8 @@ def _from_file(request: HttpRequest) -> Capture:
             remedy=_("Pilih berkas JPG atau PNG, lalu tekan lagi."),
             field="file",
         )
-    return PhotoFile(clean_photo(uploaded.read()).data).capture("photo", "")
+    try:
+        return PhotoFile(clean_photo(uploaded.read()).data).capture("photo", "")
+    except Refused as refused:
+        refused.field = "file"
+        raise

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from setara.applications.service import Application
@@ -40,9 +41,9 @@ from setara.queueing.views.common import by_of, on_form, status_of
 
 #: What became of a ticket, as the list of rights says it.
 OUTCOMES = {
-    "not_served": _("Belum terlayani"),
-    "absent": _("Tidak hadir saat dipanggil"),
-    "sent_back": _("Melengkapi berkas"),
+    "not_served": gettext_lazy("Belum terlayani"),
+    "absent": gettext_lazy("Tidak hadir saat dipanggil"),
+    "sent_back": gettext_lazy("Melengkapi berkas"),
 }
 #: These neither sit at a counter nor work on files.
 _NOT_ON_ROSTER = {Role.ADMINISTRATOR.value, Role.AUDITOR.value}
