@@ -33,6 +33,28 @@ def test_the_floor_shows_who_waits_and_who_is_where(floor: Floor) -> None:
         assert signed_in(floor, label).get(reverse("floor")).status_code == status
 
 
+def test_the_floor_says_first_what_is_wrong(floor: Floor) -> None:
+    boss = signed_in(floor, "KA")
+    assert "Setiap antrean dilayani" in words(boss.get(reverse("floor")))
+    day = OfficeDay.objects.get(office=floor.office, date=floor.today)
+    Duty.objects.create(day=day, staff=floor.staff["D1"], counter=floor.counters[1])
+    floor.arrive()
+    page = words(boss.get(reverse("floor_fragment")))
+    assert "1 orang menunggu, dan tidak satu pun loket melayani langkah ini" in page
+    assert "Loket 1: D1 dijadwalkan di sini." in page
+    session = floor.sit("D1", 1)
+    call = q.call_next(floor.by("D1"), session)
+    page = words(boss.get(reverse("floor_fragment")))
+    assert "Setiap antrean dilayani" in page, "the counter is open, and nobody waits"
+    floor.after(60)
+    label = call.ticket.label
+    assert f"{label} dipanggil 60 menit yang lalu dan belum dilayani" in words(boss.get(reverse("floor")))
+    q.start_service(floor.by("D1"), call)
+    assert "Setiap antrean dilayani" in words(boss.get(reverse("floor")))
+    floor.after(60)
+    assert f"{label} sudah dilayani 60 menit; sasarannya" in words(boss.get(reverse("floor")))
+
+
 def test_a_supervisor_closes_a_counter_but_not_during_service(floor: Floor) -> None:
     boss, session = signed_in(floor, "KA"), floor.sit("D1", 1)
     floor.arrive()
@@ -92,7 +114,8 @@ def test_opening_the_day_suggests_whoever_is_competent(db: None, still: ManualCl
 def test_closing_does_what_the_preview_said(floor: Floor) -> None:
     boss, session = signed_in(floor, "KA"), floor.sit("D1", 1)
     floor.arrive()
-    waiting, _missing = floor.arrive(), floor.appointment()
+    waiting, _missing, away = floor.arrive(), floor.appointment(), floor.arrive()
+    Ticket.objects.filter(pk=away.pk).update(status="absent")
     call = floor.serve("D1", session)
     shown = words(boss.get(reverse("day")))
     assert waiting.label in shown
@@ -105,6 +128,7 @@ def test_closing_does_what_the_preview_said(floor: Floor) -> None:
     assert send(boss, "day_close").status_code == 302
     became = {t.label: (t.outcome, t.right_of_return) for t in Ticket.objects.filter(closed_at__isnull=False)}
     assert became == {e.ticket.label: (e.outcome, e.return_until) for e in said.endings}
+    assert became[away.label][0] == "absent"
     assert said.missed_appointments == 1
     paper = words(boss.get(reverse("day_rights", args=[floor.today])))
     assert waiting.label in paper

@@ -20,6 +20,7 @@ from setara.offices.service import (
     Office,
     OfficeDay,
     Role,
+    Staff,
     actor_of,
     counters_of,
     day_of,
@@ -27,7 +28,7 @@ from setara.offices.service import (
     needs,
     staff_of,
 )
-from setara.queueing import operations, policies, queries
+from setara.queueing import attention, operations, policies, queries
 from setara.queueing.forms import OutOfTurnForm
 from setara.queueing.models import Call, Session, Ticket
 from setara.queueing.views.common import KINDS, by_of, office_and_pack, on_form, status_of
@@ -78,6 +79,7 @@ def out_of_turn(request: HttpRequest) -> HttpResponse:
         if step.kind in {"hall", "pickup"}
         for ticket in queries.waiting(office, today, step.code)
     ]
+    waiting += _sent_again(request, waiting)
     sessions = list(_sessions(office, today).filter(state=Session.State.OPEN))
     chosen = {"ticket": request.GET["nomor"]} if "nomor" in request.GET else None
     form = OutOfTurnForm(waiting, sessions, pack.override_reasons, request.POST or None, initial=chosen)
@@ -95,6 +97,21 @@ def out_of_turn(request: HttpRequest) -> HttpResponse:
     return render(request, "queueing/out_of_turn.html", context, status=status_of(form, error))
 
 
+def _sent_again(request: HttpRequest, waiting: list[tuple[str, Ticket]]) -> list[tuple[str, Ticket]]:
+    """The ticket that a form names although it waits no more: called meanwhile, perhaps by this very form. The
+    operation knows which, and says so."""
+    office, pack = office_and_pack(request)
+    try:
+        named = UUID(request.POST.get("ticket", ""))
+    except ValueError:
+        return []
+    if any(ticket.pk == named for _step, ticket in waiting):
+        return []
+    today = local_date(office, clock.now())
+    rows = Ticket.objects.filter(pk=named, office=office, date=today)
+    return [(str(pack.step(ticket.step).name), ticket) for ticket in rows]
+
+
 def _floor(request: HttpRequest) -> dict[str, Any]:
     """Everything the floor view shows."""
     office, pack = office_and_pack(request)
@@ -103,16 +120,18 @@ def _floor(request: HttpRequest) -> dict[str, Any]:
     actor = actor_of(request)
     tickets = list(Ticket.objects.filter(office=office, date=today))
     day = day_of(office, today)
+    steps, counters = _steps(pack, tickets, now), _counters(office, pack, today, now)
     return {
         "office": office,
         "today": today,
         "now": now,
+        "points": attention.points(pack, steps, counters),
         "day": day,
         "day_open": day is not None and day.status == OfficeDay.Status.OPEN,
         "tiles": _tiles(tickets),
         "lanes": [lane.name for lane in pack.lanes],
-        "steps": _steps(pack, tickets, now),
-        "counters": _counters(office, pack, today, now),
+        "steps": steps,
+        "counters": counters,
         "exceptions": _exceptions(office, pack, today),
         "away": _listed(tickets, pack, {Ticket.Status.ABSENT, Ticket.Status.SENT_BACK}),
         "unserved": _listed(tickets, pack, {Ticket.Status.NOT_SERVED}),
@@ -150,6 +169,7 @@ def _steps(pack: Pack, tickets: list[Ticket], now: datetime) -> list[dict[str, A
             longest[ticket.step] = ticket
     return [
         {
+            "code": step.code,
             "name": step.name,
             "lanes": [waiting[step.code, lane.code] for lane in pack.lanes],
             "total": sum(waiting[step.code, lane.code] for lane in pack.lanes),
@@ -181,6 +201,7 @@ def _counters(office: Office, pack: Pack, today: date, now: datetime) -> list[di
             day__office=office, day__date=today, counter__isnull=False
         ).select_related("staff")
     }
+    used = set(Session.objects.filter(office=office, date=today).values_list("counter_id", flat=True))
     names = {step.code: step.name for step in pack.steps}
     found = []
     for counter in counters_of(office):
@@ -194,15 +215,16 @@ def _counters(office: Office, pack: Pack, today: date, now: datetime) -> list[di
                 "planned": duties.get(counter.pk),
                 "call": call,
                 "for": now - since if since else None,
-                "kind": _state_kind(session),
+                "kind": _state_kind(session, duties.get(counter.pk)),
+                "was_open": session is not None or counter.pk in used,
             }
         )
     return found
 
 
-def _state_kind(session: Session | None) -> str:
+def _state_kind(session: Session | None, planned: Staff | None) -> str:
     if session is None:
-        return "stop"
+        return "warn" if planned else "wait"
     return "done" if session.state == Session.State.OPEN else "held"
 
 
