@@ -8,10 +8,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from setara.ledger.service import registered
+from setara.oversight.names import event_name
 
 
 def _types() -> list[tuple[str, Any]]:
-    return [("", _("Semua jenis")), *((name, name) for name in sorted({name for name, _v in registered()}))]
+    kinds = sorted({name for name, _v in registered()})
+    named = sorted((f"{event_name(kind)} ({kind})", kind) for kind in kinds)
+    return [("", _("Semua jenis")), *((kind, shown) for shown, kind in named)]
 
 
 def _day() -> forms.DateInput:

@@ -22,6 +22,7 @@ from setara.ledger.storage import leaf_hash, leaf_of
 from setara.offices.service import Office, Staff, actor_of, local_date, needs, staff_of
 from setara.oversight import files, operations, policies, searching
 from setara.oversight.forms import ExportForm, SearchForm
+from setara.oversight.names import actor_name, event_name
 from setara.oversight.searching import Wanted
 
 #: Events checked at once: about two seconds.
@@ -73,6 +74,7 @@ def event(request: HttpRequest, seq: int) -> HttpResponse:
         "row": _rows(office, [row])[0],
         "event": row,
         "payload": [(key, _shown(value)) for key, value in row.payload.items()],
+        "actor": actor_name(row.actor_kind),
         "sound": fits(row),
         "stored": bytes(row.leaf_hash).hex(),
         "computed": leaf_hash(leaf_of(row)).hex(),
@@ -157,7 +159,11 @@ def _rows(office: Office, rows: list[Row]) -> list[dict[str, Any]]:
             "seq": row.seq,
             "type": row.type,
             "at": row.occurred_at,
-            "who": labels.get(row.actor_id, row.actor_id) if row.actor_kind == "officer" else row.actor_kind,
+            "date": local_date(office, row.occurred_at),
+            "who": labels.get(row.actor_id, row.actor_id)
+            if row.actor_kind == "officer"
+            else actor_name(row.actor_kind),
+            "name": event_name(row.type),
             "label": row.payload.get("label") or "",
             "reason": row.reason or "",
             "meaning": _meaning(row),

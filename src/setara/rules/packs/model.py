@@ -297,7 +297,7 @@ class Content(Part):
     in_force_from: date
     in_force_until: date | None = None
     illustrative: bool = False
-    sources: tuple[str, ...]
+    sources: tuple[Words, ...]
     product: Product
     types: tuple[ApplicationType, ...]
     questions: tuple[Question, ...]
@@ -314,6 +314,8 @@ class Content(Part):
     incomplete: Incomplete
     billing: Billing
     uncollected_days: Positive
+    uncollected_reminder_days: Count = 0
+    uncollected_explain: Words | None = None
     queue: QueueParameters
     override_reasons: tuple[OverrideReason, ...]
     unserved: Unserved

@@ -1,0 +1,89 @@
+"""What each kind of event and each kind of actor is called, in the reader's language."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+#: Type of event -> what happened, in a few words. A test asks for one for every type.
+EVENTS: Final[dict[str, Promise]] = {
+    "applications.answered": _("Pertanyaan dijawab"),
+    "applications.attached": _("Dokumen diunggah"),
+    "applications.code_renewed": _("Kode akses diganti"),
+    "applications.looked": _("Permohonan dibuka petugas"),
+    "applications.person_amended": _("Data diri diubah"),
+    "applications.started": _("Permohonan dimulai"),
+    "applications.submitted": _("Permohonan dikirim"),
+    "booking.booked": _("Jadwal dipesan"),
+    "booking.moved": _("Jadwal dipindah"),
+    "booking.windows_opened": _("Hari dibuka untuk dipesan"),
+    "casework.books_received": _("Buku diterima ke stok"),
+    "casework.collection_near": _("Batas pengambilan dekat"),
+    "casework.corrected": _("Hasil dibetulkan"),
+    "casework.document_opened": _("Dokumen dibuka petugas"),
+    "casework.finished": _("Diserahkan, permohonan selesai"),
+    "casework.held": _("Langkah berakhir, berkas tertahan"),
+    "casework.hold_placed": _("Berkas ditahan"),
+    "casework.hold_released": _("Penahanan dicabut"),
+    "casework.ready": _("Siap diambil"),
+    "casework.refused": _("Permohonan ditolak"),
+    "casework.return_lapsed": _("Waktu melengkapi habis"),
+    "casework.return_renewed": _("Waktu melengkapi diperpanjang"),
+    "casework.step_ended": _("Langkah selesai"),
+    "casework.uncollected": _("Batas pengambilan lewat"),
+    "feedback.answered": _("Survei dijawab"),
+    "feedback.invited": _("Undangan survei"),
+    "notices.failed": _("Pesan gagal dikirim"),
+    "notices.sent": _("Pesan dikirim"),
+    "offices.configuration_added": _("Pengaturan ditambah"),
+    "offices.configured": _("Pengaturan diubah"),
+    "offices.counter_added": _("Loket ditambah"),
+    "offices.created": _("Kantor dibuat"),
+    "offices.day_opened": _("Hari layanan dibuka"),
+    "offices.holidays_seeded": _("Hari libur diisikan"),
+    "offices.link_issued": _("Tautan kata sandi dibuat"),
+    "offices.password_set": _("Kata sandi dibuat"),
+    "offices.signed_in": _("Petugas masuk"),
+    "offices.signed_out": _("Petugas keluar"),
+    "offices.staff_added": _("Petugas ditambah"),
+    "oversight.exported": _("Peristiwa diunduh auditor"),
+    "oversight.looked": _("Peristiwa dibaca auditor"),
+    "oversight.searched": _("Peristiwa dicari auditor"),
+    "payments.billed": _("Kode pembayaran dibuat"),
+    "payments.expired": _("Kode pembayaran lewat waktu"),
+    "payments.notice_refused": _("Kabar pembayaran ditolak"),
+    "payments.paid": _("Biaya dibayar"),
+    "queueing.call_repeated": _("Nomor dipanggil ulang"),
+    "queueing.call_undone": _("Panggilan dibatalkan"),
+    "queueing.called": _("Nomor dipanggil"),
+    "queueing.called_out_of_turn": _("Dipanggil di luar giliran"),
+    "queueing.checked_in": _("Datang, mendapat nomor"),
+    "queueing.counter_closed": _("Loket ditutup"),
+    "queueing.counter_opened": _("Loket dibuka"),
+    "queueing.counter_paused": _("Loket istirahat"),
+    "queueing.counter_resumed": _("Loket melayani lagi"),
+    "queueing.day_closed": _("Hari layanan ditutup"),
+    "queueing.marked_absent": _("Tidak hadir saat dipanggil"),
+    "queueing.returned": _("Kembali ke antrean"),
+    "queueing.service_started": _("Mulai dilayani"),
+}
+
+ACTORS: Final[dict[str, Promise]] = {
+    "applicant": _("pemohon"),
+    "officer": _("petugas"),
+    "system": _("sistem"),
+    "outside": _("sistem luar"),
+    "visitor": _("pengunjung"),
+}
+
+
+def event_name(kind: str) -> str:
+    """What happened, in words; the type itself where it has no words yet."""
+    return str(EVENTS.get(kind, kind))
+
+
+def actor_name(kind: str) -> str:
+    """Who acted: an officer, the system, an applicant."""
+    return str(ACTORS.get(kind, kind))
