@@ -75,7 +75,12 @@ def _documents(request: HttpRequest, way: Way) -> HttpResponse:
     found = requirements_of(way.application)
     asked = set(outstanding(way.application))
     absent = [need for need in found if need.missing or need.code in asked]
+    back = ""
+    if way.application.status == Status.DRAFT:
+        questions = packs.questions_for(pack_of_application(way.application), answers_of(way.application))
+        back = way.url("question", questions[-1].code) if questions else way.url("person")
     context = way.context(
+        back=back,
         tasks=[_task(way, need) for need in found],
         absent=len(absent),
         check_url=way.url("check"),

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django import forms
 from django.utils.translation import get_language
 
 from setara.applications.service import (
@@ -32,6 +33,17 @@ Kind = Literal["check", "judge", "capture", "hand_over"]
 _STOPS = {"hold", "send_back", "refuse"}
 
 
+class FirstFocused(forms.RadioSelect):
+    """Radios of which the first has the focus, so that a counter is worked by keyboard alone."""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> Any:
+        """As always; the first one asks for the focus."""
+        option = super().create_option(*args, **kwargs)
+        if option["index"] == "0":
+            option["attrs"]["autofocus"] = True
+        return option
+
+
 @dataclass(frozen=True, slots=True)
 class Panel:
     """One step in front of the officer."""
@@ -50,7 +62,12 @@ class Panel:
     def form(self, data: Any = None, *, outcomes: tuple[Outcome, ...] | None = None) -> StepForm:
         """The form in which the officer says how the step ended."""
         chosen = outcomes or (self.stopping if self.kind == "capture" else self.step.outcomes)
-        return StepForm(self.pack, self.step, self.needs, data, outcomes=chosen, asked=self.asked)
+        form = StepForm(self.pack, self.step, self.needs, data, outcomes=chosen, asked=self.asked)
+        if data is None and self.kind != "capture":
+            form.fields["outcome"].widget = FirstFocused(
+                choices=form.fields["outcome"].choices  # type: ignore[attr-defined]
+            )
+        return form
 
     @property
     def born(self) -> str:

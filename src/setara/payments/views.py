@@ -84,9 +84,7 @@ def bill_page(application: Application) -> dict[str, Any]:
         "expired": bill is not None and not good and paid is None,
         "settled": paid is not None or application.status != Application.Status.SUBMITTED,
         "code": grouped(bill.code) if bill else "",
-        "left_text": _("Masih %(minutes)s menit") % {"minutes": minutes_left(bill, now)}
-        if bill and good
-        else "",
+        "left": minutes_left(bill, now) if bill and good else None,
         "bank_url": _bank(bill) if bill and good else "",
     }
 

@@ -40,7 +40,7 @@ class GroundForm(forms.Form):
     seen = forms.BooleanField(label=_("Buktinya sudah saya lihat"), required=False)
     companion_of = forms.CharField(
         label=_("Nomor antrean yang didampingi"),
-        help_text=_("Hanya untuk pendamping, misalnya C-004."),
+        help_text=_("Hanya untuk pendamping, misalnya K-004."),
         max_length=12,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

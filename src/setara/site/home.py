@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import conditional_page, require_safe
 
@@ -22,14 +23,25 @@ from setara.kernel import clock
 from setara.kernel.errors import NotFound
 from setara.ledger import office_clock
 from setara.ledger.models import Head
-from setara.offices.service import Office, days_off, local_date, office_by_code, pack_of, public
+from setara.offices.service import (
+    Office,
+    OpeningHours,
+    calendar_of,
+    days_off,
+    local_date,
+    office_by_code,
+    pack_of,
+    public,
+)
 from setara.queueing import showing
 from setara.queueing.service import Picture, load
 from setara.reports.service import promise_lately, typical_waits
 from setara.rules.packs import Pack
+from setara.site.formats import lang
 
 #: The front page looks so many days ahead, and names so many of them.
 AHEAD, NAMED = 14, 5
+Weekday = OpeningHours.Weekday
 #: Counters named one by one; the display shows all of them.
 COUNTERS: Final = 24
 _TAG: Final = re.compile(r"\s*\[[^\]]*\]")
@@ -93,11 +105,40 @@ def _by_day(windows: Iterable[WindowFree]) -> list[FreeDay]:
     return [FreeDay(day, n) for day, n in sorted(free.items()) if n]
 
 
+def opening(office: Office) -> list[tuple[str, str]]:
+    """The hours of the coming week, days with the same hours together: ``("Senin sampai Kamis", "08.00–12.00")``."""
+    calendar, today = calendar_of(office), local_date(office, clock.now())
+    monday = today - timedelta(days=today.weekday())
+    found: list[tuple[list[str], str]] = []
+    for weekday in Weekday:
+        # Today and later: this week's days that are over stand for those of the next.
+        on = monday + timedelta(days=weekday + (7 if weekday < today.weekday() else 0))
+        hours = ", ".join(f"{_at(start)}–{_at(end)}" for start, end in calendar.hours(on))
+        if found and found[-1][1] == hours:
+            found[-1][0].append(str(weekday.label))
+        else:
+            found.append(([str(weekday.label)], hours))
+    return [(_span(days), hours or _("tutup")) for days, hours in found]
+
+
+def _span(days: list[str]) -> str:
+    if len(days) > 1:
+        return _("%(first)s sampai %(last)s") % {"first": days[0], "last": days[-1]}
+    return days[0]
+
+
+def _at(moment: time) -> str:
+    return moment.strftime("%H:%M" if lang() == "en" else "%H.%M")
+
+
 def _office_page(request: HttpRequest, office: Office) -> HttpResponse:
+    pack = _pack(office)
     context = now_context(load(office, clock.now())) | {
         "office": office,
+        "opening": opening(office),
+        "fees": [fee for fee in pack.fees if fee.kind == "base"],
         "promise": promise_lately(office),
-        "working_days": _pack(office).clock.working_days,
+        "working_days": pack.clock.working_days,
         "free": free_days(office),
         "rule": showing.rule_words(),
         "poll_url": reverse("home_fragment", args=[office.pk]),
@@ -113,7 +154,7 @@ def about(request: HttpRequest) -> HttpResponse:
     found = _some_office(request)
     pack = _pack(found) if found else None
     # Without the tags that lead to the project's own list of sources.
-    sources = [_TAG.sub("", source).strip() for source in pack.sources] if pack else []
+    sources = [_TAG.sub("", str(source)).strip() for source in pack.sources] if pack else []
     context = {"office": found, "pack": pack, "sources": sources, "version": version("setara")}
     return render(request, "site/about.html", context)
 

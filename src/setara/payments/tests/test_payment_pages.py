@@ -79,7 +79,7 @@ def test_the_bill_page_in_every_state(
     with django_assert_max_num_queries(10):
         page = client.get(reverse("bill")).content.decode()
     assert " ".join(bill.code[i : i + 3] for i in range(0, 15, 3)) in page
-    assert "Masih 120 menit" in page
+    assert "Masih 2 jam" in page
     assert "pukul 10.00 WIB" in page
     assert client.post(reverse("bill"), {"check": "1"}).status_code == 503
     kanim.clock.advance(timedelta(hours=2, minutes=1))
