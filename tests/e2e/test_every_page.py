@@ -48,7 +48,8 @@ EXCUSED = {
     "day_close": "takes a POST; see day", "counter_act": "takes a POST; see counter",
     "counter_finish": "takes a POST; see counter", "counter_put_right": "takes a POST; see counter",
     "case_end": "takes a POST; see case", "case_hold": "takes a POST; see case",
-    "case_release": "takes a POST; see case", "case_put_right": "takes a POST; see case",
+    "case_release": "takes a POST; see case", "case_renew": "takes a POST; see case",
+    "case_put_right": "takes a POST; see case",
     "admin:jsi18n": "a script of Django's", "admin:": "every other address below /kelola/: not found",
 }  # fmt: skip
 

@@ -101,3 +101,32 @@ class DocumentOpened(Event, name="casework.document_opened", version=1):
     requirement: str
     step: str
     officer: str
+
+
+class ReturnLapsed(Event, name="casework.return_lapsed", version=1):
+    """The day until which a visit could be continued, or what was missing brought, has passed."""
+
+    step: str
+    until: str
+
+
+class CollectionNear(Event, name="casework.collection_near", version=1):
+    """What is ready was not collected yet, and the last day for it is near."""
+
+    step: str
+    until: str
+
+
+class Uncollected(Event, name="casework.uncollected", version=1):
+    """The last day for collecting what is ready has passed."""
+
+    step: str
+    until: str
+
+
+class ReturnRenewed(Event, name="casework.return_renewed", version=1):
+    """The office gave somebody whose time had run out another term to come back or to bring what is missing."""
+
+    step: str
+    lapsed: str
+    return_by: str

@@ -97,6 +97,29 @@ class Hold(models.Model):
         return f"{self.case_id} {self.reason}"
 
 
+class Lapse(models.Model):
+    """A day that ran out for the applicant, or is near, of which the applicant was told: each once."""
+
+    class Kind(models.TextChoices):
+        """What the day was for."""
+
+        RETURN = "return", _("Waktu melengkapi habis")
+        COLLECT_SOON = "collect_soon", _("Batas pengambilan dekat")
+        COLLECT = "collect", _("Batas pengambilan lewat")
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="lapses")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    until = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "kind", "until"], name="casework_lapse_once")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.kind}"
+
+
 class Capture(models.Model):
     """A photograph or fingerprints, sealed; a newer one supersedes."""
 

@@ -1,5 +1,6 @@
 """What other rooms may use of files."""
 
+from setara.casework.deadlines import to_note
 from setara.casework.devices import Capture as Taken
 from setara.casework.models import Book, Case, Handover, Hold, StepRun
 from setara.casework.moves import open_case
@@ -11,10 +12,12 @@ from setara.casework.operations import (
     correct,
     hand_over,
     interview,
+    note_lapse,
     place_hold,
     print_book,
     receive_books,
     release_hold,
+    renew_return,
 )
 from setara.casework.operations.corrections import REASONS as CORRECTION_REASONS
 from setara.casework.queries import (
@@ -52,14 +55,17 @@ __all__ = [
     "interview",
     "kept",
     "last_run",
+    "note_lapse",
     "open_case",
     "open_hold_of",
     "place_hold",
     "print_book",
     "receive_books",
     "release_hold",
+    "renew_return",
     "requirements_for",
     "stock_of",
     "timeline",
+    "to_note",
     "waiting_cases",
 ]

@@ -18,6 +18,7 @@ urlpatterns = [
     path("petugas/berkas/<str:reference>/hasil/", backoffice.end_step, name="case_end"),
     path("petugas/berkas/<str:reference>/tahan/", backoffice.hold, name="case_hold"),
     path("petugas/berkas/<str:reference>/lanjut/", backoffice.release, name="case_release"),
+    path("petugas/berkas/<str:reference>/waktu/", backoffice.renew, name="case_renew"),
     path("petugas/berkas/<str:reference>/perbaiki/<uuid:run>/", backoffice.put_right, name="case_put_right"),
     path("petugas/stok/", backoffice.stock, name="stock"),
 ]

@@ -59,7 +59,6 @@ def _hold(application: Application, params: Params) -> str:  # noqa: ARG001
 
 def _papers(application: Application, params: Params) -> str:
     names = {need.code: str(need.name) for need in needs_of(application)}
-    until = format_date(date.fromisoformat(params["until"]), translation.get_language())
     return _(
         "Permohonan %(reference)s menunggu dokumen dari Anda: %(papers)s. Unggah di %(link)s atau bawa ke meja "
         "depan, paling lambat %(until)s."
@@ -67,7 +66,7 @@ def _papers(application: Application, params: Params) -> str:
         "reference": application.reference,
         "papers": ", ".join(names.get(code, code) for code in params["codes"].split(",")),
         "link": settings.SETARA_PUBLIC_URL + reverse("resume"),
-        "until": until,
+        "until": _day(params, "until"),
     }
 
 
@@ -88,6 +87,47 @@ def _ready(application: Application, params: Params) -> str:  # noqa: ARG001
     }
 
 
+def _day(params: Params, name: str) -> str:
+    return format_date(date.fromisoformat(params[name]), translation.get_language())
+
+
+def _return_lapsed(application: Application, params: Params) -> str:
+    return _(
+        "Permohonan %(reference)s: waktu untuk melengkapi atau datang lagi habis pada %(until)s. Yang dapat Anda "
+        "lakukan: %(link)s"
+    ) % {
+        "reference": application.reference,
+        "until": _day(params, "until"),
+        "link": settings.SETARA_PUBLIC_URL + reverse("resume"),
+    }
+
+
+def _return_renewed(application: Application, params: Params) -> str:
+    return _("Permohonan %(reference)s: kantor memberi Anda waktu lagi, sampai %(until)s.") % {
+        "reference": application.reference,
+        "until": _day(params, "return_by"),
+    }
+
+
+def _collection_near(application: Application, params: Params) -> str:
+    return _("Permohonan %(reference)s sudah siap. Ambil di %(office)s paling lambat %(until)s.") % {
+        "reference": application.reference,
+        "office": application.office.name,
+        "until": _day(params, "until"),
+    }
+
+
+def _uncollected(application: Application, params: Params) -> str:
+    return _(
+        "Permohonan %(reference)s belum diambil dan batasnya, %(until)s, sudah lewat. Datanglah secepatnya ke "
+        "%(office)s."
+    ) % {
+        "reference": application.reference,
+        "until": _day(params, "until"),
+        "office": application.office.name,
+    }
+
+
 def _survey(application: Application, params: Params) -> str:  # noqa: ARG001
     invitation = Invitation.objects.get(application=application)
     return _("Bagaimana pelayanan kami? Jawab tanpa nama: %(link)s") % {
@@ -104,5 +144,9 @@ LETTERS: Mapping[str, Callable[[Application, Params], str]] = {
     "papers": _papers,
     "not_served": _not_served,
     "ready": _ready,
+    "return_lapsed": _return_lapsed,
+    "return_renewed": _return_renewed,
+    "collection_near": _collection_near,
+    "uncollected": _uncollected,
     "survey": _survey,
 }

@@ -79,6 +79,10 @@ SUBJECTS: dict[str, Callable[[Event], Iterator[Draft]]] = {
     "casework.hold_placed": _hold,
     "casework.ready": _about("ready"),
     "casework.corrected": _corrected,
+    "casework.return_lapsed": _about("return_lapsed", "until"),
+    "casework.return_renewed": _about("return_renewed", "return_by"),
+    "casework.collection_near": _about("collection_near", "until"),
+    "casework.uncollected": _about("uncollected", "until"),
     "feedback.invited": _about("survey"),
     "queueing.day_closed": _unserved,
 }

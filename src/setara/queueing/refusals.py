@@ -108,5 +108,5 @@ def no_right_of_return(until: date | None) -> Refused:
         _("Hak untuk kembali berakhir pada %(day)s.", day=format_date(until)),
         code="queueing.return_expired",
         rule=_("Kunjungan yang belum selesai dapat dilanjutkan sampai tanggal yang diberitahukan."),
-        remedy=_("Pesankan jadwal baru, atau bicarakan dengan pengawas."),
+        remedy=_("Bicarakan dengan pengawas: ia dapat memberi waktu lagi pada halaman berkas ini."),
     )

@@ -57,6 +57,19 @@ def invitations(timestamp: int) -> None:  # noqa: ARG001
 
 
 @app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="lapses")
+def lapses(timestamp: int) -> None:  # noqa: ARG001
+    """Note the days that ran out for applicants, so that they are told."""
+    from setara.casework import service as casework
+    from setara.offices.service import Office
+
+    for office in Office.objects.all():
+        by = By(system("worker", office.code))
+        for case, kind in casework.to_note(office, clock.now()):
+            _try("casework", partial(casework.note_lapse, by, case, kind))
+
+
+@app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="windows")
 def windows(timestamp: int) -> None:  # noqa: ARG001
     """Open the windows of the coming working days."""

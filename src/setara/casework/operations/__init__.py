@@ -1,9 +1,10 @@
-"""The only writers of files: steps in the hall, steps in the back office, holds, corrections, the store."""
+"""The only writers of files: steps of hall and back office, holds, days that ran out, corrections, the store."""
 
 from setara.casework.operations.back import adjudicate, check_quality, print_book
 from setara.casework.operations.corrections import correct
 from setara.casework.operations.hall import capture, check_documents, hand_over, interview
 from setara.casework.operations.holds import place_hold, release_hold
+from setara.casework.operations.lapses import note_lapse, renew_return
 from setara.casework.operations.looking import look_at_document
 from setara.casework.operations.stock import receive_books
 
@@ -16,8 +17,10 @@ __all__ = [
     "hand_over",
     "interview",
     "look_at_document",
+    "note_lapse",
     "place_hold",
     "print_book",
     "receive_books",
     "release_hold",
+    "renew_return",
 ]

@@ -34,7 +34,7 @@ def place_hold(op: Op, case: Case, reason: str, missing: Sequence[str] = (), not
     when it is on hold already or not waiting there; Invalid for an unknown reason and for unnamed papers.
     """
     op.permit(policies.HOLD, office=case.office_id)
-    case, application = _locked(op, case)
+    case, application = locked(op, case)
     pack = pack_of(application)
     step = pack.step(case.step)
     guards.waits_at(case, case.step, pack)
@@ -79,7 +79,7 @@ def release_hold(op: Op, case: Case) -> Case:
     the step is in the hall, the person gets the right to come again. Conflict without a hold.
     """
     op.permit(policies.RELEASE, office=case.office_id)
-    case, application = _locked(op, case)
+    case, application = locked(op, case)
     hold = Hold.objects.filter(case=case, ended_at__isnull=True).first()
     if hold is None:
         raise Conflict(
@@ -116,7 +116,8 @@ def release_hold(op: Op, case: Case) -> Case:
     return case
 
 
-def _locked(op: Op, case: Case) -> tuple[Case, Application]:
+def locked(op: Op, case: Case) -> tuple[Case, Application]:
+    """The file and its application, read again and locked. NotFound without a file."""
     application = lock(op, case.application)
     found = lock_case(application)
     if found is None:

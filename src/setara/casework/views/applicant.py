@@ -24,8 +24,8 @@ from setara.applications.service import (
     papers_came_at,
 )
 from setara.booking.service import appointment_context
-from setara.casework import policies, queries
-from setara.casework.models import Case, Hold
+from setara.casework import deadlines, policies, queries
+from setara.casework.models import Case, Hold, Lapse
 from setara.casework.panels import names_of
 from setara.casework.queries import waits_for_papers
 from setara.kernel import clock
@@ -117,6 +117,7 @@ def _page(request: HttpRequest, way: Way) -> HttpResponse:
         hold_missing=names_of(found, held.missing) if held is not None else [],
         papers_in=papers_came_at(found) is not None,
         why=_why_not_ready(file) if file is not None and found.status == S.IN_PROCESS else [],
+        **_days(file),
         rows=[*_before(found), *_rows(found, file, held)],
         qr_title=_("Kode QR jadwal Anda"),
         back=reverse("desk_person", args=[found.reference]) if way.assisted else "",
@@ -130,6 +131,20 @@ def _page(request: HttpRequest, way: Way) -> HttpResponse:
 
 
 def _name(found: Application) -> str:
+def _days(file: Case | None) -> dict[str, Any]:
+    """The last day to come back or to collect, where there is one, and whether it has passed."""
+    if file is None or file.application.status not in {S.RETURNED, S.READY}:
+        return {}
+    today, pack = local_date(file.office, clock.now()), pack_of_application(file.application)
+    return {
+        "return_lapsed": deadlines.ran_out(file, Lapse.Kind.RETURN, today),
+        "forfeits": pack.incomplete.forfeits_fee and bool(file.application.fee),
+        "collect_until": deadlines.collect_until(file),
+        "uncollected": deadlines.ran_out(file, Lapse.Kind.COLLECT, today),
+        "uncollected_explain": pack.uncollected_explain,
+    }
+
+
     try:
         return open_person(found.person).name
     except (NotFound, VaultError):

@@ -23,9 +23,9 @@ from setara.applications.service import (
     papers_came_at,
     requirements_of,
 )
-from setara.casework import operations, policies, queries
+from setara.casework import deadlines, operations, policies, queries
 from setara.casework.forms import BooksForm, FindFileForm, HoldForm, StepForm
-from setara.casework.models import Book, Case, StepRun
+from setara.casework.models import Book, Case, Lapse, StepRun
 from setara.casework.panels import asked, names_of, person_of
 from setara.casework.views.common import by_of, on_form, status_of
 from setara.casework.views.counter import correction_form
@@ -113,6 +113,18 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
     found = _case_of(request, reference)
     try:
         operations.release_hold(by_of(request), found)
+    except SetaraError as refused:
+        return _page(request, found, error=refused)
+    return HttpResponseRedirect(reverse("case", args=[found.application.reference]))
+
+
+@needs(policies.RELEASE)
+@require_POST
+def renew(request: HttpRequest, reference: str) -> HttpResponse:
+    """Give somebody whose time has run out another term."""
+    found = _case_of(request, reference)
+    try:
+        operations.renew_return(by_of(request), found)
     except SetaraError as refused:
         return _page(request, found, error=refused)
     return HttpResponseRedirect(reverse("case", args=[found.application.reference]))
@@ -223,6 +235,8 @@ def _page(
         "form": form or (_step_form(found, pack, step) if mine and held is None else None),
         "hold_form": hold_form or (_hold_form(found) if may_hold and held is None else None),
         "may_release": held is not None and bool(policies.RELEASE.roles & actor.roles),
+        "lapsed": deadlines.ran_out(found, Lapse.Kind.RETURN, local_date(found.office, clock.now())),
+        "may_renew": bool(policies.RELEASE.roles & actor.roles),
         "last": last,
         "last_words": (pack.step(last.step).name, pack.outcome(last.step, last.outcome).name)
         if last

@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 from setara.site import tasks
 
 #: Seconds that may pass between two runs.
-PROMISED = {"messages": 2, "invitations": 10, "bills": 60, "sweep": 60, "windows": 600}
+PROMISED = {"messages": 2, "invitations": 10, "bills": 60, "sweep": 60, "windows": 600, "lapses": 600}
 
 
 def test_every_task_runs_as_often_as_people_count_on() -> None:
