@@ -27,8 +27,12 @@ def test_the_wheel_is_complete(tmp_path: Path) -> None:
         for path in package.rglob("*")
         if path.is_file() and not {"tests", "__pycache__"} & set(path.parts)
     }
+    plugin = {"setara/site/testing.py", "setara/site/testing_database.py"}
+    assert plugin <= wanted, "the plugin has moved"
+    wanted -= plugin
     assert wanted <= packed, sorted(wanted - packed)[:10]
     for kind in ("templates/", "static/", "packs/", "locale/"):
         assert any(f"/{kind}" in name for name in packed), kind
     assert not [name for name in packed if "/tests/" in name]
+    assert not [name for name in packed if name.endswith("/conftest.py") or name in plugin]
     assert any(name.endswith("entry_points.txt") for name in packed)
