@@ -8,7 +8,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import UniqueViolation
 
 from setara.applications import events, policies
 from setara.applications.cleaning import CleanDocument, Kind
@@ -22,6 +24,8 @@ from setara.offices.service import Office, local_date, pack_of, staff_by_id
 from setara.people.service import PersonData, erase_blob, open_person, register, seal, update_person
 from setara.rules import packs
 
+#: With thousands of millions of references, meeting a taken one twice in a row is no accident any more.
+REFERENCE_TRIES = 5
 Status, Channel, Contact = Application.Status, Application.Channel, Application.Contact
 
 
@@ -53,11 +57,7 @@ def start(
             ),
             remedy=_("Mulai dari halaman yang sesuai."),
         )
-    reference = ids.reference()
-    while Application.objects.filter(reference=reference).exists():
-        reference = ids.reference()
-    made = Application.objects.create(
-        reference=reference,
+    made = _with_reference(
         office=office,
         pack=pack_of(office, local_date(office, op.now)).id,
         person=register(op, person, simulated),
@@ -69,7 +69,7 @@ def start(
     )
     op.record(
         events.Started(
-            reference=reference,
+            reference=made.reference,
             typed_by=_typist(op) or "",
             channel=channel,
             contact=contact,
@@ -236,6 +236,20 @@ def look_at(op: Op, application: Application, page: str) -> None:
         office=application.office_id,
         application=application.pk,
     )
+
+
+def _with_reference(**fields: Any) -> Application:
+    """The new row, under a reference that nobody has: the unique column decides, whoever else starts just now."""
+    for tries_left in reversed(range(REFERENCE_TRIES)):
+        try:
+            with transaction.atomic():
+                return Application.objects.create(reference=ids.reference(), **fields)
+        except IntegrityError as error:
+            cause = error.__cause__
+            taken = isinstance(cause, UniqueViolation) and "reference" in (cause.diag.constraint_name or "")
+            if not taken or not tries_left:
+                raise
+    raise AssertionError("unreachable")
 
 
 def _record(op: Op, application: Application, event: Any, **fields: Any) -> None:
