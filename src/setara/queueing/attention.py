@@ -30,9 +30,15 @@ class Point:
     text: str
 
 
-def points(pack: Pack, steps: Iterable[Mapping[str, Any]], counters: list[dict[str, Any]]) -> list[Point]:
-    """The points of the floor, the worst first; ``steps`` and ``counters`` as the floor's page shows them."""
-    return [*_unserved_lines(steps, counters), *_shut(counters), *_long(pack, counters)]
+def points(
+    pack: Pack, steps: Iterable[Mapping[str, Any]], counters: list[dict[str, Any]], *, hours: bool
+) -> list[Point]:
+    """The points of the floor, the worst first; ``steps`` and ``counters`` as the floor's page shows them.
+
+    Outside the ``hours`` of the hall no counter has to be open.
+    """
+    shut = _shut(counters) if hours else []
+    return [*_unserved_lines(steps, counters), *shut, *_long(pack, counters)]
 
 
 def _unserved_lines(steps: Iterable[Mapping[str, Any]], counters: list[dict[str, Any]]) -> list[Point]:
@@ -59,16 +65,12 @@ def _unserved_lines(steps: Iterable[Mapping[str, Any]], counters: list[dict[str,
 
 
 def _shut(counters: list[dict[str, Any]]) -> list[Point]:
-    return [
-        Point(
-            "warn",
-            _("Belum dibuka"),
-            _("%(counter)s: %(who)s dijadwalkan di sini.")
-            % {"counter": row["counter"], "who": row["planned"].label},
-        )
-        for row in counters
-        if row["planned"] is not None and not row["was_open"]
-    ]
+    found = [row for row in counters if row["planned"] is not None and not row["was_open"]]
+    if not found:
+        return []
+    names = ", ".join(f"{row['counter']} ({row['planned'].label})" for row in found)
+    text = _("%(counters)s: ada petugas yang dijadwalkan, tetapi belum dibuka.") % {"counters": names}
+    return [Point("warn", _("Belum dibuka"), text)]
 
 
 def _long(pack: Pack, counters: list[dict[str, Any]]) -> list[Point]:

@@ -41,7 +41,7 @@ def test_the_floor_says_first_what_is_wrong(floor: Floor) -> None:
     floor.arrive()
     page = words(boss.get(reverse("floor_fragment")))
     assert "1 orang menunggu, dan tidak satu pun loket melayani langkah ini" in page
-    assert "Loket 1: D1 dijadwalkan di sini." in page
+    assert "Loket 1 (D1): ada petugas yang dijadwalkan, tetapi belum dibuka." in page
     session = floor.sit("D1", 1)
     call = q.call_next(floor.by("D1"), session)
     page = words(boss.get(reverse("floor_fragment")))
