@@ -27,13 +27,20 @@ def application_context(application: Application) -> dict[str, Any]:
         "applications": {
             "reference": application.reference,
             "kind": KINDS[S(application.status)],
-            "word": application.get_status_display(),
+            "word": word_of(application),
             "type": kind,
             "helped": application.channel != Application.Channel.ONLINE,
             "channel": application.get_channel_display(),
             "papers": [paper(need, application) for need in found],
         }
     }
+
+
+def word_of(application: Application) -> str:
+    """The status for the applicant: who waits in the hall is at the office, not yet being served."""
+    if application.status == S.IN_SERVICE:
+        return _("Sudah datang di kantor")
+    return str(application.get_status_display())
 
 
 def paper(need: Need, application: Application) -> dict[str, Any]:
