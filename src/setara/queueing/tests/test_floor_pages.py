@@ -119,6 +119,7 @@ def test_closing_does_what_the_preview_said(floor: Floor) -> None:
     call = floor.serve("D1", session)
     shown = words(boss.get(reverse("day")))
     assert waiting.label in shown
+    assert boss.get(reverse("day")).context["counts"]["left"] == 3, "who waits or is served counts as well"
     busy = send(boss, "day_close")
     assert busy.status_code == 422
     assert call.ticket.label in words(busy)

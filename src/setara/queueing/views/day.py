@@ -139,11 +139,11 @@ def _page(
 
 def _counts(office: Office, today: date) -> dict[str, int]:
     rows = list(Ticket.objects.filter(office=office, date=today).values_list("status", flat=True))
-    unserved = {Ticket.Status.NOT_SERVED, Ticket.Status.ABSENT, Ticket.Status.SENT_BACK}
+    done = rows.count(Ticket.Status.DONE)
     return {
         "arrived": len(rows),
-        "done": rows.count(Ticket.Status.DONE),
-        "left": sum(status in unserved for status in rows),
+        "done": done,
+        "left": len(rows) - done,  # during the day those who wait or are served, too
         "in_process": Application.objects.filter(office=office, status=Application.Status.IN_PROCESS).count(),
     }
 
