@@ -21,13 +21,14 @@ STAGES = ["draft", "answered", "complete", "submitted", "paid", "booked", "waiti
 OUTSIDE = {
     "home", "office", "about", "privacy", "hall", "calls", "look_up", "ticket", "apply", "resume", "leave", "signin",
     "link", "survey", "style", "question", "code", "person", "documents", "document", "check", "bill", "application",
-    "schedule", "slip",
+    "schedule", "slip", "cancel",
 }  # fmt: skip
 STAFF = {
     "staff", "lock", "desk", "desk_ticket", "desk_person", "application_at_desk", "assist", "assist_apply",
     "assist_application", "assist_code", "assist_person", "assist_question", "assist_documents", "assist_document",
     "assist_check", "assist_bill", "assist_schedule", "assist_slip", "backoffice", "case", "stock", "floor",
     "out_of_turn", "day", "day_rights", "daysheet", "audit", "audit_check", "audit_event", "counter",
+    "assist_cancel",
 }  # fmt: skip
 #: Addresses that are no page of their own, and why.
 EXCUSED = {
@@ -205,7 +206,8 @@ def applicants_pages(town: Town, walk: Walk, at: dict[str, Any]) -> None:
         "complete": {"check": "/permohonan/periksa/", "document": "/permohonan/berkas/kk/"},
         "submitted": {"bill": "/permohonan/bayar/", "application": "/permohonan/"},
         "paid": {"schedule": "/permohonan/jadwal/", "bill": "/permohonan/bayar/"},
-        "booked": {"schedule": "/permohonan/jadwal/", "slip": "/permohonan/slip/", "application": "/permohonan/"},
+        "booked": {"schedule": "/permohonan/jadwal/", "slip": "/permohonan/slip/", "application": "/permohonan/",
+                   "cancel": "/permohonan/batal/"},
         "waiting": {"application": "/permohonan/"}, "interviewed": {"application": "/permohonan/"},
         "ready": {"application": "/permohonan/"}, "done": {"application": "/permohonan/"},
     }.items():  # fmt: skip
@@ -254,6 +256,7 @@ def officers_pages(town: Town, walk: Walk, at: dict[str, Any]) -> None:
         "assist_check": f"/petugas/bantu/{ref['complete']}/periksa/",
         "assist_bill": f"/petugas/bantu/{ref['submitted']}/bayar/",
         "assist_schedule": f"/petugas/bantu/{ref['paid']}/jadwal/",
+        "assist_cancel": f"/petugas/bantu/{ref['booked']}/batal/",
         "assist_slip": f"/petugas/bantu/{ref['booked']}/slip/",
     }.items():  # fmt: skip
         walk.look(desk, name, path)

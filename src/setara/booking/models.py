@@ -98,6 +98,7 @@ class Appointment(models.Model):
         ARRIVED = "arrived", _("Datang")
         MISSED = "missed", _("Tidak datang")
         MOVED = "moved", _("Dijadwal ulang")
+        GIVEN_UP = "given_up", _("Dibatalkan")
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     application = models.ForeignKey("applications.Application", models.PROTECT, related_name="appointments")

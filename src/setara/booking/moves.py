@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from setara.applications.service import Application, move_to, pack_of_application
 from setara.booking import seats
 from setara.booking.models import Appointment
+from setara.booking.queries import open_appointment
 from setara.kernel.errors import Conflict
 from setara.ledger.service import Op
 
@@ -28,6 +29,15 @@ def miss(op: Op, appointment: Appointment) -> None:
     again = rule.rebook_if_never_moved and appointment.moves == 0
     forfeit = rule.forfeits_fee and not again
     move_to(op, application, Application.Status.CANCELLED if forfeit else Application.Status.PAID)
+
+
+def give_up(op: Op, application: Application) -> Appointment | None:
+    """The application needs its appointment no longer: the place is free at once. The appointment, if it had one."""
+    held = open_appointment(application)
+    if held is not None:
+        _leave_booked(op, held, Appointment.Status.GIVEN_UP)
+    seats.release(application.pk)
+    return held
 
 
 def free_place(op: Op, application: Application) -> None:  # noqa: ARG001 - proof of an operation

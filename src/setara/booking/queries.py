@@ -142,11 +142,11 @@ def appointment_by_token(token: str) -> Appointment:
 
 
 def appointments_on(office: Office, day: date) -> list[Appointment]:
-    """Every appointment for ``day`` in order of window and booking, moved ones left out."""
+    """Every appointment for ``day`` in order of window and booking, those moved or given up left out."""
     return list(
         Appointment.objects.select_related("window", "application")
         .filter(office=office, date=day)
-        .exclude(status=Appointment.Status.MOVED)
+        .exclude(status__in=[Appointment.Status.MOVED, Appointment.Status.GIVEN_UP])
         .order_by("window__starts", "booked_at", "pk")
     )
 

@@ -1,7 +1,7 @@
 """What other rooms may use of booking."""
 
 from setara.booking.models import Appointment, Quota, Seat, Window
-from setara.booking.moves import arrive, free_place, miss
+from setara.booking.moves import arrive, free_place, give_up, miss
 from setara.booking.operations import book, move_appointment, open_windows
 from setara.booking.queries import (
     DayFree,
@@ -31,6 +31,7 @@ __all__ = [
     "book",
     "ensure_windows",
     "free_place",
+    "give_up",
     "last_appointment",
     "miss",
     "move_appointment",

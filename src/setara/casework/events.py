@@ -130,3 +130,15 @@ class ReturnRenewed(Event, name="casework.return_renewed", version=1):
     step: str
     lapsed: str
     return_by: str
+
+
+class Cancelled(Event, name="casework.cancelled", version=1):
+    """An application was cancelled by its applicant, or by the desk for them, before any work: where it stood,
+    whether it was paid, the place that is free again, and whether an unpaid code was closed."""
+
+    was: str
+    paid: bool
+    appointment: Ref | None
+    starts: str | None
+    bill_closed: bool
+    typed_by: Ref

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from setara.applications.service import Need
 from setara.casework.models import Handover
+from setara.casework.operations.cancelling import REASONS as CANCEL_REASONS
 from setara.casework.operations.corrections import REASONS
 from setara.rules.packs import HoldReason, Outcome, Pack, Step, Words
 
@@ -149,6 +150,17 @@ class HoldForm(forms.Form):
         self.fields["missing"].choices = [  # type: ignore[attr-defined]
             (n.code, str(n.requirement.name)) for n in needs
         ]
+
+
+class CancelForm(forms.Form):
+    """Why an application is cancelled; nobody needs to say."""
+
+    reason = forms.ChoiceField(
+        label=_("Mengapa? (boleh dikosongkan)"),
+        choices=list(CANCEL_REASONS.items()),
+        required=False,
+        widget=forms.RadioSelect,
+    )
 
 
 class BooksForm(forms.Form):

@@ -14,6 +14,7 @@ QUALITY = permission("casework.quality", Role.PRINTING, Role.ADJUDICATOR, step=T
 HAND_OVER = permission("casework.hand_over", Role.HANDOVER, step=True)
 HOLD = permission("casework.hold", Role.ADJUDICATOR, Role.PRINTING, Role.SUPERVISOR)
 RELEASE = permission("casework.release", Role.ADJUDICATOR, Role.PRINTING, Role.SUPERVISOR, system=True)
+CANCEL = permission("casework.cancel", Role.FRONT_DESK, Role.SUPERVISOR, applicant=True)
 NOTE_LAPSE = permission("casework.note_lapse", system=True)
 CORRECT = permission(
     "casework.correct",

@@ -6,6 +6,7 @@ from setara.casework.models import Book, Case, Handover, Hold, StepRun
 from setara.casework.moves import open_case
 from setara.casework.operations import (
     adjudicate,
+    cancel,
     capture,
     check_documents,
     check_quality,
@@ -44,6 +45,7 @@ __all__ = [
     "StepRun",
     "Taken",
     "adjudicate",
+    "cancel",
     "capture",
     "case_of",
     "check_documents",

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from setara.casework.views import applicant, backoffice, counter
+from setara.casework.views import applicant, backoffice, cancelling, counter
 
 urlpatterns = [
     path("permohonan/", applicant.application, name="application"),
     path("petugas/meja/<str:reference>/perjalanan/", applicant.at_desk, name="application_at_desk"),
+    path("permohonan/batal/", cancelling.cancel, name="cancel"),
+    path("petugas/bantu/<str:reference>/batal/", cancelling.assist_cancel, name="assist_cancel"),
     path("petugas/loket/", counter.counter, name="counter"),
     path("petugas/loket/isi/", counter.counter_fragment, name="counter_fragment"),
     path("petugas/loket/<slug:action>/", counter.act, name="counter_act"),

@@ -40,6 +40,19 @@ def _paid(application: Application, params: Params) -> str:  # noqa: ARG001
     }
 
 
+def _surplus(application: Application, params: Params) -> str:  # noqa: ARG001
+    return _(
+        "Uang untuk permohonan %(reference)s masuk, padahal tidak diperlukan lagi (sudah dibayar, atau dibatalkan). "
+        "Uangnya tercatat; hubungi %(office)s."
+    ) % {"reference": application.reference, "office": application.office.name}
+
+
+def _cancelled(application: Application, params: Params) -> str:  # noqa: ARG001
+    return _(
+        "Permohonan %(reference)s dibatalkan. Bila bukan Anda yang membatalkannya, segera hubungi %(office)s."
+    ) % {"reference": application.reference, "office": application.office.name}
+
+
 def _appointment(application: Application, params: Params) -> str:
     when = format_when(
         datetime.fromisoformat(params["starts"]), application.office.zone, translation.get_language()
@@ -139,6 +152,8 @@ LETTERS: Mapping[str, Callable[[Application, Params], str]] = {
     "welcome": _welcome,
     "code": _welcome,
     "paid": _paid,
+    "surplus": _surplus,
+    "cancelled": _cancelled,
     "appointment": _appointment,
     "hold": _hold,
     "papers": _papers,

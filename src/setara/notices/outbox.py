@@ -37,6 +37,10 @@ def _about(kind: str, *fields: str) -> Callable[[Event], Iterator[Draft]]:
     return make
 
 
+def _paid(event: Event) -> Iterator[Draft]:
+    yield event.application, "surplus" if event.payload["surplus"] else "paid", {}
+
+
 def _unserved(event: Event) -> Iterator[Draft]:
     tickets = Ticket.objects.filter(
         office_id=event.office, date=event.payload["date"], right_of_return__isnull=False
@@ -72,13 +76,14 @@ def _corrected(event: Event) -> Iterator[Draft]:
 SUBJECTS: dict[str, Callable[[Event], Iterator[Draft]]] = {
     "applications.started": _about("welcome"),
     "applications.code_renewed": _about("code"),
-    "payments.paid": _about("paid"),
+    "payments.paid": _paid,
     "booking.booked": _about("appointment", "starts"),
     "booking.moved": _about("appointment", "starts"),
     "casework.held": _hold,
     "casework.hold_placed": _hold,
     "casework.ready": _about("ready"),
     "casework.corrected": _corrected,
+    "casework.cancelled": _about("cancelled"),
     "casework.return_lapsed": _about("return_lapsed", "until"),
     "casework.return_renewed": _about("return_renewed", "return_by"),
     "casework.collection_near": _about("collection_near", "until"),

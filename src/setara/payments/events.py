@@ -17,7 +17,7 @@ class Billed(Event, name="payments.billed", version=1):
 
 class Paid(Event, name="payments.paid", version=1):
     """The treasury confirmed a payment. `late`: the code had expired; the money counts all the same.
-    `surplus`: the application had been paid already, so that this money must go back."""
+    `surplus`: the application had been paid already, or is cancelled, so that this money must go back."""
 
     bill: Ref
     ntpn: Ref

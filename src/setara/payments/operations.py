@@ -136,7 +136,8 @@ def record_payment(by: By, code: str, ntpn: str, paid_at: datetime, amount: int 
     """Write down a payment that the treasury confirmed; a second notice of the same NTPN changes nothing.
 
     Money that came after the code had expired is honoured and marked ``late`` by when it was *paid*, not by
-    when we heard of it; money for an application that was paid already is written down as surplus. Raises
+    when we heard of it; money for an application that was paid already, or is cancelled, is
+    written down as surplus. Raises
     ``NotFound`` (``payments.unknown_code``), ``Refused`` (``payments.amount``, ``payments.ntpn``).
     """
     if (known := _known(code, ntpn)) is not None:
@@ -176,7 +177,7 @@ def take_payment(op: Op, code: str, ntpn: str, paid_at: datetime, amount: int | 
         Bill.objects.filter(pk=bill.pk).update(status=Bill.Status.PAID)
         if application.status == Status.SUBMITTED:
             move_to(op, application, Status.PAID)
-    late = paid_at > bill.expires_at
+    late, unneeded = paid_at > bill.expires_at, other_paid or application.status == Status.CANCELLED
     made = Payment.objects.create(bill=bill, ntpn=ntpn, paid_at=paid_at, noticed_at=op.now, late=late)
     op.record(
         events.Paid(
@@ -185,7 +186,7 @@ def take_payment(op: Op, code: str, ntpn: str, paid_at: datetime, amount: int | 
             amount=bill.amount,
             paid_at=paid_at.isoformat(),
             late=late,
-            surplus=other_paid,
+            surplus=unneeded,
         ),
         office=application.office_id,
         application=application.pk,
@@ -246,6 +247,13 @@ def check_billable(application: Application, current: Bill | None) -> None:
             code="payments.not_submitted",
             rule=_("Biaya dibayar setelah permohonan lengkap dan dikirim."),
             remedy=_("Lengkapi permohonan, periksa jawabannya, lalu kirim."),
+        )
+    if application.status == Status.CANCELLED:
+        raise Refused(
+            _("Permohonan ini sudah dibatalkan."),
+            code="payments.cancelled",
+            rule=_("Permohonan yang dibatalkan tidak dibayar."),
+            remedy=_("Ajukan permohonan baru. Kode yang lama jangan dibayar."),
         )
     if application.status != Status.SUBMITTED or (current is not None and current.status == Bill.Status.PAID):
         raise Refused(

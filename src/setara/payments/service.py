@@ -2,6 +2,7 @@
 
 from setara.payments.gateway import Notice, SimulatedBank, Treasury
 from setara.payments.models import Bill, Payment
+from setara.payments.moves import close_bill
 from setara.payments.operations import (
     check_payment,
     expire_bill,
@@ -22,6 +23,7 @@ __all__ = [
     "Treasury",
     "bills_to_expire",
     "check_payment",
+    "close_bill",
     "expire_bill",
     "fee_lines",
     "last_bill",

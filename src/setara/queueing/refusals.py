@@ -63,6 +63,13 @@ def check_appointment(appointment: Appointment, today: date) -> None:
             rule=_("Hanya jadwal yang terakhir dipesan yang berlaku."),
             remedy=_("Cari permohonannya dengan nomor atau nama untuk melihat jadwal barunya."),
         )
+    if appointment.status == Appointment.Status.GIVEN_UP:
+        raise Refused(
+            _("Permohonan dengan jadwal ini sudah dibatalkan."),
+            code="queueing.appointment_given_up",
+            rule=_("Tempat yang dibatalkan langsung dapat dipesan orang lain."),
+            remedy=_("Ajukan permohonan baru."),
+        )
     if appointment.date != today:
         raise Refused(
             _("Jadwal ini untuk hari lain: %(day)s.", day=day),

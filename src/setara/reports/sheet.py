@@ -111,7 +111,7 @@ def day_sheet(office: Office, day: date) -> DaySheet:
     tickets = list(Ticket.objects.filter(office=office, date=day).order_by("label"))
     visits = Tally(
         Appointment.objects.filter(office=office, date=day)
-        .exclude(status=Appointment.Status.MOVED)
+        .exclude(status__in=[Appointment.Status.MOVED, Appointment.Status.GIVEN_UP])
         .values_list("status", flat=True)
     )
     calls = queries.served_calls(office, day)

@@ -16,6 +16,7 @@ from setara.applications.tests.making import ADULT, MONDAY, TODAY, House, PaperT
 from setara.booking.models import Appointment, Seat, Window
 from setara.booking.moves import miss
 from setara.booking.service import book, move_appointment, open_windows
+from setara.casework.service import cancel
 from setara.kernel.errors import Conflict, Refused
 from setara.ledger.service import By, outside, system
 from setara.payments.models import Bill, Payment
@@ -128,6 +129,11 @@ def machine(kanim: House) -> type[RuleBasedStateMachine]:
             if held is not None:
                 miss(None, held)  # type: ignore[arg-type]
 
+        @rule(who=WHO)
+        def cancel(self, who: int) -> None:
+            application, by, status = self.of(who)
+            self.press(status in {"draft", "submitted", "paid", "booked"}, lambda: cancel(by, application))
+
         @invariant()
         def nothing_contradicts(self) -> None:
             for window in Window.objects.all():
@@ -139,6 +145,9 @@ def machine(kanim: House) -> type[RuleBasedStateMachine]:
                 assert booked == (application.status == "booked")
                 bills = Bill.objects.filter(application=application)
                 assert bills.filter(status__in=["open", "paid"]).count() <= 1
+                if application.status == "cancelled":
+                    assert not bills.filter(status="open").exists()
+                    continue
                 settled = bills.filter(status="paid").exists()
                 assert settled == (application.status not in {"draft", "submitted"})
             assert set(Payment.objects.values_list("ntpn", flat=True)) == getattr(self, "paid", set())

@@ -1,6 +1,7 @@
 """The only writers of files: steps of hall and back office, holds, days that ran out, corrections, the store."""
 
 from setara.casework.operations.back import adjudicate, check_quality, print_book
+from setara.casework.operations.cancelling import cancel
 from setara.casework.operations.corrections import correct
 from setara.casework.operations.hall import capture, check_documents, hand_over, interview
 from setara.casework.operations.holds import place_hold, release_hold
@@ -10,6 +11,7 @@ from setara.casework.operations.stock import receive_books
 
 __all__ = [
     "adjudicate",
+    "cancel",
     "capture",
     "check_documents",
     "check_quality",

@@ -48,6 +48,7 @@ ACTIONS = {
     "back_office": 12,
     "holds": 3,
     "hands_in": 2,
+    "cancels": 1,
     "corrects": 3,
     "time_passes": 3,
     "next_day": 1,
@@ -137,6 +138,13 @@ class Walk:
         ticket = self.some(Ticket.objects.filter(status__in=[T.ABSENT, T.SENT_BACK]).order_by("pk"), pick)
         if ticket is not None:
             self.attempt(q.return_ticket, self.floor.by("FD"), ticket)
+
+    def cancels(self, pick: int) -> None:
+        """Anybody of any state wants to cancel."""
+        person = self.some(Application.objects.order_by("started_at", "pk"), pick)
+        if person is not None:
+            done = self.attempt(c.cancel, self.floor.by("FD"), person)
+            assert done is None or not Case.objects.filter(pk=person.pk).exists()
 
     # The counters
 

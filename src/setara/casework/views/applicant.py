@@ -26,6 +26,7 @@ from setara.applications.service import (
 from setara.booking.service import appointment_context
 from setara.casework import deadlines, policies, queries
 from setara.casework.models import Case, Hold, Lapse
+from setara.casework.operations.cancelling import BEFORE
 from setara.casework.panels import names_of
 from setara.casework.queries import waits_for_papers
 from setara.kernel import clock
@@ -101,6 +102,7 @@ def _page(request: HttpRequest, way: Way) -> HttpResponse:
     file = queries.case_of(found, history=True)
     held = queries.open_hold_of(file) if file is not None else None
     pack = pack_of_application(found)
+    paid, booked = payment_context(found), appointment_context(found)
     context = way.context(
         name=_name(found),
         product=str(pack.product.name),
@@ -116,21 +118,29 @@ def _page(request: HttpRequest, way: Way) -> HttpResponse:
         hold_whose=WHOSE.get(held.attributed_to, "") if held is not None else "",
         hold_missing=names_of(found, held.missing) if held is not None else [],
         papers_in=papers_came_at(found) is not None,
-        why=_why_not_ready(file) if file is not None and found.status == S.IN_PROCESS else [],
         **_days(file),
-        rows=[*_before(found), *_rows(found, file, held)],
+        cancel_url=way.url("cancel") if found.status in BEFORE and file is None else "",
+        cancelled_fee=_cancelled_fee(found, paid),
+        why=_why_not_ready(file) if file is not None and found.status == S.IN_PROCESS else [],
+        rows=[*_before(found, paid, booked), *_rows(found, file, held)],
         qr_title=_("Kode QR jadwal Anda"),
         back=reverse("desk_person", args=[found.reference]) if way.assisted else "",
         leave_url=reverse("leave") if not way.assisted else "",
         slip_url=way.url("slip"),
         **application_context(found),
-        **payment_context(found),
-        **appointment_context(found),
+        **paid,
+        **booked,
     )
     return render(request, "casework/application.html", context)
 
 
-def _name(found: Application) -> str:
+def _cancelled_fee(found: Application, paid: dict[str, Any]) -> Any:
+    """What the rules say about the fee of an application that is cancelled and was paid."""
+    rule = pack_of_application(found).cancellation
+    cancelled = found.status == S.CANCELLED and paid["payments"]["payment"] is not None
+    return rule.paid if cancelled and rule is not None else ""
+
+
 def _days(file: Case | None) -> dict[str, Any]:
     """The last day to come back or to collect, where there is one, and whether it has passed."""
     if file is None or file.application.status not in {S.RETURNED, S.READY}:
@@ -145,6 +155,7 @@ def _days(file: Case | None) -> dict[str, Any]:
     }
 
 
+def _name(found: Application) -> str:
     try:
         return open_person(found.person).name
     except (NotFound, VaultError):
@@ -169,14 +180,15 @@ def _ticket_url(found: Application) -> str:
     return reverse("ticket", args=[ticket.token]) if ticket is not None else ""
 
 
-def _before(found: Application) -> list[dict[str, Any]]:
+def _before(found: Application, paid: dict[str, Any], booked: dict[str, Any]) -> list[dict[str, Any]]:
     """The way to the office, which the file itself does not know: handed in, paid, booked."""
     order = [S.DRAFT, S.SUBMITTED, S.PAID, S.BOOKED]
     at = order.index(S(found.status)) if found.status in order else len(order)
+    payment, appointment = paid["payments"]["payment"], booked["booking"]["appointment"]
     titles = [
         (S.DRAFT, _("Permohonan diisi"), found.submitted_at),
-        (S.SUBMITTED, _("Pembayaran"), None),
-        (S.PAID, _("Jadwal dipilih"), None),
+        (S.SUBMITTED, _("Pembayaran"), payment.paid_at if payment else None),
+        (S.PAID, _("Jadwal dipilih"), appointment.booked_at if appointment else None),
         (S.BOOKED, _("Datang ke kantor"), None),
     ]
     if not found.fee and found.fee is not None:
@@ -222,6 +234,8 @@ def _rows(found: Application, file: Case | None, held: Hold | None) -> list[dict
         if early and row.state == "now":
             shown["state"] = "ahead"
         rows.append(shown)
+    if found.status == S.IN_SERVICE and file is None and rows:
+        rows[0]["state"] = "now"  # came, and waits for the first step: nothing of the file is there yet
     return rows
 
 

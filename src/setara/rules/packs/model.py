@@ -228,6 +228,13 @@ class NoShow(Part):
     source: str = ""
 
 
+class Cancellation(Part):
+    """What somebody who cancels an application reads about a fee that is paid already."""
+
+    paid: Words
+    source: str = ""
+
+
 class Incomplete(Part):
     """Calendar days to bring a missing paper, and what happens after that."""
 
@@ -311,6 +318,7 @@ class Content(Part):
     hold_reasons: tuple[HoldReason, ...]
     reschedule: Reschedule
     no_show: NoShow
+    cancellation: Cancellation | None = None
     incomplete: Incomplete
     billing: Billing
     uncollected_days: Positive
