@@ -14,7 +14,7 @@ from django.db import IntegrityError, models, transaction
 from setara.applications.service import Document
 from setara.booking.service import Quota, Seat
 from setara.casework import service as casework
-from setara.casework.models import Book, Capture, Hold
+from setara.casework.models import Book, Capture, Hold, Lapse
 from setara.kernel import clock, ids
 from setara.kernel.clock import ManualClock
 from setara.offices.models import Account, Closure, Competence, Counter, Duty, Holiday, OpeningHours, Season
@@ -59,6 +59,7 @@ RULES: dict[str, Rule] = {
     ),
     "casework_one_book_per_case": Rule("book", {"serial": "X0000091"}, {"status": "spoiled"}),
     "casework_one_hold": Rule("hold", {}, {"ended_at": MONDAY + DAY}),
+    "casework_lapse_once": Rule("lapse", {}, {"kind": "collect"}),
     "casework_book_serial": Rule("blank", {}, {"serial": "X0000092"}),
     "offices_account_name_any_case": Rule(
         "account", lambda r: {"username": r["account"].username.swapcase()}, {"username": "somebody"}
@@ -220,6 +221,7 @@ def _files(floor: Floor, hall: Rows) -> Rows:
         "document": Document.objects.create(
             application=hall["another"], requirement="kk", blob=blob(), uploaded_at=MONDAY
         ),
+        "lapse": Lapse.objects.create(case=case, kind="return", until=date(2026, 3, 16), at=MONDAY),
         "capture": Capture.objects.create(
             case=case, kind="photo", blob=blob(), device="uji", captured_at=MONDAY
         ),

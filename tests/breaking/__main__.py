@@ -45,8 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json:
         document = page.document(chosen, tried, seconds, faults)
         Path(options.json).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    if options.page and not code:
-        page.write(chosen, tried, seconds)
+    if options.page:
+        page.write(chosen, tried)
     return code or (1 if missed or faults or len(tried) < len(chosen) else 0)
 
 

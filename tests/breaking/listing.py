@@ -20,6 +20,7 @@ import ast
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,7 @@ def rotten(one: Break, root: Path = ROOT) -> list[str]:
     return found
 
 
+@cache
 def _tests(path: Path) -> set[str]:
     if not path.is_file():
         return set()

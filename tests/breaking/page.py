@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import platform
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from tests.breaking.listing import ROOT, Break
+from tests.breaking.listing import ROOT, Break, load
 from tests.breaking.trying import Tried, short
 
 FILE: Final = ROOT / "docs" / "reference" / "broken-on-purpose.md"
@@ -64,22 +64,22 @@ def rows(path: Path = FILE) -> dict[str, str]:
     return {match[1]: match[0] for line in text.splitlines() if (match := ROW.fullmatch(line))}
 
 
-def write(
-    chosen: Sequence[Break], tried: Sequence[Tried], seconds: float, *, known: Iterable[Break] | None = None
-) -> None:
+def write(chosen: Sequence[Break], tried: Sequence[Tried]) -> None:
     """Put what was tried on the page; rows of breaks that were not tried now stay, of those gone go."""
-    from tests.breaking.listing import load
-
     kept, by_name = rows(), {one.name: one for one in chosen}
     for one in tried:
         kept[one.name] = _row(by_name[one.name], one)
-    names = [one.name for one in (load() if known is None else known)]
-    today = datetime.now(UTC).date().isoformat()
-    scope = f"{len(tried)} of {len(names)} breaks" if len(tried) < len(names) else f"all {len(names)} breaks"
-    text = HEAD + f"Last run: {today}, {scope} in {seconds:.0f} s ({machine()}).\n\n"
-    text += "| Break | What it takes away | Seen by | Result | Seconds |\n|---|---|---|---|---|\n"
-    text += "".join(f"{kept[name]}\n" for name in names if name in kept)
-    FILE.write_text(text, encoding="utf-8")
+    lines = [kept[name] for name in (one.name for one in load()) if name in kept]
+    seconds = sum(float(line.rsplit("|", 2)[1]) for line in lines)
+    unseen = sum("**not noticed**" in line for line in lines)
+    text = HEAD + (
+        f"{len(lines)} breaks, {unseen} of them not noticed, {seconds / 60:.0f} minutes of tests in all; last run "
+        f"{datetime.now(UTC).date()} on {machine()}.\n\n"
+    )
+    text += (
+        "| Break | What holds while nothing is broken | Seen by | Result | Seconds |\n|---|---|---|---|---|\n"
+    )
+    FILE.write_text(text + "".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def _row(one: Break, done: Tried) -> str:
