@@ -20,9 +20,9 @@ from setara.booking.service import Quota
 from setara.kernel.clock import ManualClock
 from setara.ledger.service import VISITOR, Actor, By, system
 from setara.offices.service import Office, Role, Staff, actor_for, add_staff, create_office
-from setara.payments.gateway import Bill as TreasuryBill
-from setara.payments.gateway import BillState
+from setara.payments.gateway import Bill, SimulatedBank, Treasury
 from setara.people.service import PersonData
+from setara.site.outside.process import Process
 
 #: Monday, 2 March 2026, 08.00 WIB.
 MONDAY = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -123,36 +123,22 @@ def house(clock: ManualClock, code: str = "uji") -> House:
     return House(office, front, clock)
 
 
-class PaperTreasury:
-    """A treasury on paper for tests of our own side; the real client is tested against the real simulator."""
+class WatchedTreasury(Treasury):
+    """The office's own client of the simulated treasury, a process: `asked` counts the codes asked for, `pay` is
+    what a bank does."""
 
-    def __init__(self) -> None:
-        self.bills: dict[str, TreasuryBill] = {}
-        self.receipts: dict[str, tuple[str, datetime]] = {}
-        self.asked = 0
+    def __init__(self, simulator: Process) -> None:
+        super().__init__(simulator.base_url, simulator.secret)
+        self.simulator, self.asked = simulator, 0
 
-    def issue_bill(
-        self, *, order: str, amount: int, issued_at: datetime, expires_at: datetime, **_: Any
-    ) -> Any:
+    def issue_bill(self, **wish: Any) -> Bill:
         """A code for an order, the same for the same order."""
         self.asked += 1
-        if order not in self.bills:
-            code = f"820260302{len(self.bills) + 1:06}"
-            self.bills[order] = TreasuryBill(code, order, amount, issued_at, expires_at)
-        return self.bills[order]
+        return super().issue_bill(**wish)
 
     def pay(self, code: str, at: datetime) -> str:
         """Pay a code; the receipt number."""
-        ntpn = f"NTPN{code[3:]}"
-        self.receipts[code] = (ntpn, at)
-        return ntpn
-
-    def status(self, code: str) -> Any:
-        """What became of a code."""
-        bill = next(b for b in self.bills.values() if b.code == code)
-        ntpn, paid_at = self.receipts.get(code, (None, None))
-        state = "paid" if ntpn else "open"
-        return BillState(code, bill.order, bill.amount, state, bill.expires_at, ntpn, paid_at, None)
+        return SimulatedBank(self.simulator.base_url).pay(code, "bank", at).ntpn
 
 
 def together(n: int, act: Callable[[int], Any]) -> list[Any]:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from setara.applications.tests.making import MONDAY, House, house
+from setara.applications.tests.making import MONDAY, House, WatchedTreasury, house
 from setara.kernel import clock
 from setara.kernel.clock import ManualClock
 from setara.offices import memory
+from setara.site.outside.process import Process, running
 
 
 @pytest.fixture
@@ -34,3 +35,16 @@ def racing(own_database: str) -> Iterator[House]:
     before = clock.install(source)
     yield house(source)
     clock.install(before)
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[Process]:
+    """The simulated treasury, one process for all tests: a code belongs to its order, and no order comes twice."""
+    with running() as process:
+        yield process
+
+
+@pytest.fixture
+def treasury(simulator: Process) -> WatchedTreasury:
+    """The office's client of it, as new."""
+    return WatchedTreasury(simulator)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from setara.applications.service import Application, answer, attach, missing, submit
-from setara.applications.tests.making import ADULT, MONDAY, TODAY, House, PaperTreasury, papers
+from setara.applications.tests.making import ADULT, MONDAY, TODAY, House, WatchedTreasury, papers
 from setara.booking.models import Appointment, Seat, Window
 from setara.booking.moves import miss
 from setara.booking.service import book, move_appointment, open_windows
@@ -25,7 +25,7 @@ from setara.payments.service import expire_bill, record_payment, request_bill
 WHO = st.integers(0, 2)
 
 
-def machine(kanim: House) -> type[RuleBasedStateMachine]:
+def machine(kanim: House, treasury: WatchedTreasury) -> type[RuleBasedStateMachine]:
     """The machine over one office: three people, four windows of one place each, one treasury."""
 
     class Way(RuleBasedStateMachine):
@@ -41,7 +41,6 @@ def machine(kanim: House) -> type[RuleBasedStateMachine]:
         @initialize()
         def people(self) -> None:
             kanim.clock.set(MONDAY)
-            self.treasury = PaperTreasury()
             self.paid: set[str] = set()
             self.windows = open_windows(By(system("test")), kanim.office, TODAY + timedelta(days=1))
             self.made: list[tuple[Application, By]] = []
@@ -80,9 +79,7 @@ def machine(kanim: House) -> type[RuleBasedStateMachine]:
         @rule(who=WHO)
         def ask_for_a_code(self, who: int) -> None:
             application, by, status = self.of(who)
-            self.press(
-                status == "submitted", lambda: request_bill(by.actor, application, treasury=self.treasury)
-            )
+            self.press(status == "submitted", lambda: request_bill(by.actor, application, treasury=treasury))
 
         @rule(who=WHO, late=st.booleans(), twice=st.booleans())
         def pay(self, who: int, late: bool, twice: bool) -> None:
@@ -156,10 +153,10 @@ def machine(kanim: House) -> type[RuleBasedStateMachine]:
 
 
 @pytest.mark.slow
-def test_any_order_of_presses(kanim: House) -> None:
+def test_any_order_of_presses(kanim: House, treasury: WatchedTreasury) -> None:
     kanim.quota(per_day=4)
     run_state_machine_as_test(
-        machine(kanim),
+        machine(kanim, treasury),
         settings=settings(
             max_examples=12,
             stateful_step_count=25,

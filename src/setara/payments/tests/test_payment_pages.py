@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from setara.applications.service import Application, access_code
-from setara.applications.tests.making import MONDAY, House, PaperTreasury
+from setara.applications.tests.making import MONDAY, House, WatchedTreasury
 from setara.ledger.models import Event
 from setara.payments.models import Payment
 from setara.payments.service import request_bill
@@ -43,9 +43,9 @@ def holding(client: Client, made: Application) -> Client:
     return client
 
 
-def test_the_notice_of_the_treasury(kanim: House, client: Client) -> None:
+def test_the_notice_of_the_treasury(kanim: House, treasury: WatchedTreasury, client: Client) -> None:
     made, by = kanim.submitted()
-    bill = request_bill(by.actor, made, treasury=PaperTreasury())
+    bill = request_bill(by.actor, made, treasury=treasury)
     forged = notice(bill.code) | {"HTTP_X_TREASURY_SIGNATURE": "sha256=00"}
     assert client.post(URL, **forged).status_code == 403
     assert client.get(URL).status_code == 405
@@ -66,7 +66,7 @@ def test_the_notice_of_the_treasury(kanim: House, client: Client) -> None:
 
 
 def test_the_bill_page_in_every_state(
-    kanim: House, client: Client, django_assert_max_num_queries: Any
+    kanim: House, treasury: WatchedTreasury, client: Client, django_assert_max_num_queries: Any
 ) -> None:
     made, by = kanim.submitted()
     holding(client, made)
@@ -75,7 +75,7 @@ def test_the_bill_page_in_every_state(
     assert down.status_code == 503
     assert "Data Anda tersimpan" in down.content.decode()
     assert "Rp950.000" in down.content.decode()
-    bill = request_bill(by.actor, made, treasury=PaperTreasury())
+    bill = request_bill(by.actor, made, treasury=treasury)
     with django_assert_max_num_queries(10):
         page = client.get(reverse("bill")).content.decode()
     assert " ".join(bill.code[i : i + 3] for i in range(0, 15, 3)) in page

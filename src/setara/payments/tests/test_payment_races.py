@@ -9,7 +9,7 @@ from django.db import connection
 from psycopg import Connection
 
 from setara.applications.service import Application, submit
-from setara.applications.tests.making import ADULT, MONDAY, House, PaperTreasury, papers, together
+from setara.applications.tests.making import ADULT, MONDAY, House, WatchedTreasury, papers, together
 from setara.kernel.errors import Conflict
 from setara.ledger.models import Event
 from setara.ledger.service import By, outside, system
@@ -23,9 +23,11 @@ def again(made: Application) -> Application:
     return Application.objects.select_related("office").get(pk=made.pk)
 
 
-def test_many_notices_of_one_payment_and_two_of_different_ones(racing: House) -> None:
+def test_many_notices_of_one_payment_and_two_of_different_ones(
+    racing: House, treasury: WatchedTreasury
+) -> None:
     made, by = racing.submitted()
-    bill = request_bill(by.actor, made, treasury=PaperTreasury())
+    bill = request_bill(by.actor, made, treasury=treasury)
     outcomes = together(
         8,
         lambda i: record_payment(
@@ -38,7 +40,7 @@ def test_many_notices_of_one_payment_and_two_of_different_ones(racing: House) ->
     assert {o.pk for o in outcomes} == {Payment.objects.get().pk}
     assert Event.objects.filter(type="payments.paid").count() == 1
     other, by = racing.submitted()
-    second = request_bill(by.actor, other, treasury=PaperTreasuryFrom(2))
+    second = request_bill(by.actor, other, treasury=treasury)
     outcomes = together(
         4,
         lambda i: record_payment(By(outside("treasury")), second.code, f"TWO000000000000{i}", MONDAY),
@@ -47,29 +49,15 @@ def test_many_notices_of_one_payment_and_two_of_different_ones(racing: House) ->
     assert sum(isinstance(o, Conflict) for o in outcomes) == 3
 
 
-class PaperTreasuryFrom(PaperTreasury):
-    """Gives codes from another number on."""
-
-    def __init__(self, first: int) -> None:
-        super().__init__()
-        self.first = first
-
-    def issue_bill(self, **wish):  # type: ignore[no-untyped-def]
-        bill = super().issue_bill(**wish)
-        code = f"{int(bill.code) + self.first * 100:015}"
-        self.bills[wish["order"]] = type(bill)(code, bill.order, bill.amount, bill.issued_at, bill.expires_at)
-        return self.bills[wish["order"]]
-
-
-def test_two_clicks_get_one_code(racing: House) -> None:
+def test_two_clicks_get_one_code(racing: House, treasury: WatchedTreasury) -> None:
     made, by = racing.submitted()
-    treasury = PaperTreasury()
     bills = together(6, lambda i: request_bill(by.actor, again(made), key=str(i % 3), treasury=treasury))
     assert {b.code for b in bills if isinstance(b, Bill)} == {Bill.objects.get().code}
 
 
-def test_paying_and_expiring_at_the_same_moment_never_loses_the_money(racing: House) -> None:
-    treasury = PaperTreasury()
+def test_paying_and_expiring_at_the_same_moment_never_loses_the_money(
+    racing: House, treasury: WatchedTreasury
+) -> None:
     made, by = racing.submitted()
     bill = request_bill(by.actor, made, treasury=treasury)
     racing.clock.advance(timedelta(hours=2))
@@ -87,13 +75,13 @@ def test_paying_and_expiring_at_the_same_moment_never_loses_the_money(racing: Ho
 
 
 def test_control_without_its_rules_the_same_money_is_counted_more_than_once(
-    racing: House, owner_connection: Connection
+    racing: House, treasury: WatchedTreasury, owner_connection: Connection
 ) -> None:
     """Check-then-insert with the unique indexes dropped: what the lock and the indexes keep from happening."""
     import threading
 
     made, by = racing.submitted()
-    bill = request_bill(by.actor, made, treasury=PaperTreasury())
+    bill = request_bill(by.actor, made, treasury=treasury)
     for row in owner_connection.execute(
         "SELECT conname FROM pg_constraint WHERE conrelid = 'payments_payment'::regclass AND contype = 'u'"
     ).fetchall():
