@@ -12,6 +12,7 @@ from tests.bad_input.walking import Trial, case
 
 from setara.applications.service import Application, access_code
 from setara.applications.tests.making import papers
+from setara.casework.operations.cancelling import REASONS
 from setara.feedback.service import invite
 
 PERSON = {
@@ -143,13 +144,7 @@ def _check(town: Town, assisted: bool) -> Trial:
 def _bill(town: Town, assisted: bool) -> Trial:
     made, _by = town.house.submitted()
     browser, page = way(town, made, "bill", assisted=assisted)
-
-    def answers() -> None:
-        outside = town.outside()
-        town.settings.SETARA_TREASURY_URL = outside.base_url
-        town.settings.SETARA_TREASURY_SECRET = outside.secret
-
-    return Trial(browser, page, {}, {}, meanwhile=answers)
+    return Trial(browser, page, {}, {}, meanwhile=town.treasury_answers)
 
 
 def _schedule(town: Town, assisted: bool) -> Trial:
@@ -160,7 +155,13 @@ def _schedule(town: Town, assisted: bool) -> Trial:
     return Trial(browser, page, {"window": None}, {"window": str(windows[0].pk)}, "window")
 
 
-for _page in (_person, _question, _document, _code, _check, _bill, _schedule):
+def _cancel(town: Town, assisted: bool) -> Trial:
+    browser, page = way(town, town.house.paid()[0], "cancel", assisted=assisted)
+    right = {"reason": next(iter(REASONS))}
+    return Trial(browser, page, {"reason": "karena"}, right, "reason", lost=("reason",))
+
+
+for _page in (_person, _question, _document, _code, _check, _bill, _schedule, _cancel):
     _name = _page.__name__[1:]
     case(_name)(lambda town, page=_page: page(town, False))
     case(f"assist_{_name}")(lambda town, page=_page: page(town, True))

@@ -12,7 +12,7 @@ from tests.bad_input.walking import Trial, case
 
 from setara.applications.service import Application
 from setara.casework import service as casework
-from setara.casework.models import StepRun
+from setara.casework.models import Hold, StepRun
 from setara.queueing import service as queueing
 from setara.queueing.tests.flooring import stock
 
@@ -99,6 +99,7 @@ def out_of_turn(town: Town) -> Trial:
 
 @case("day_open")
 def day_open(town: Town) -> Trial:
+    town.everybody()
     wrong = {"counter_1": str(town.floor.staff["HO"].pk), "counter_2": ""}
     right = wrong | {"counter_1": str(town.floor.staff["D1"].pk)}
     return Trial(
@@ -189,6 +190,22 @@ def case_release(town: Town) -> Trial:
     return Trial(
         town.officer("AJ"), file_page(town, found.application), {}, {}, action=action, stale=True,
         meanwhile=lambda: casework.place_hold(town.floor.by("AJ"), found, "outage"),
+    )  # fmt: skip
+
+
+@case("case_renew")
+def case_renew(town: Town) -> Trial:
+    found = town.interviewed()
+    action = reverse("case_renew", args=[found.application.reference])
+    papers = ("missing_documents", ["kk"])
+
+    def ran_out() -> None:
+        casework.place_hold(town.floor.by("AJ"), found, *papers)
+        Hold.objects.filter(case=found).update(return_by=town.day(-1))
+
+    return Trial(
+        town.officer("AJ"), file_page(town, found.application), {}, {}, action=action, stale=True,
+        meanwhile=ran_out,
     )  # fmt: skip
 
 

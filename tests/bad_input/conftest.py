@@ -25,7 +25,7 @@ def outside() -> Iterator[Process]:
 
 @pytest.fixture
 def town(db: None, settings: Any, request: pytest.FixtureRequest) -> Iterator[Town]:
-    """An office of nine officers whose treasury answers to nobody (until a test says where it is)."""
+    """An office whose treasury answers to nobody (until a test says where it is)."""
     settings.SETARA_TREASURY_URL = NOBODY
     settings.SETARA_TREASURY_SECRET = "a secret of the test"
     with clock.using(ManualClock(MONDAY)) as source:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 
 from setara.site.i18n import read_po
 
+_PLACE = re.compile(r"%\(\w+\)[sd]|%s")
 #: Words that Indonesian sentences are full of and English ones never hold.
 SMALL_WORDS = set(
     re.findall(
@@ -21,28 +23,39 @@ ENGLISH_WORDS = set(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One Indonesian sentence of the catalogue whose English differs: its longest fixed part, and how it looks
+    with its values filled in (None: it has none)."""
+
+    msgid: str
+    longest: str
+    pattern: re.Pattern[str] | None
+
+    def stands_in(self, text: str) -> bool:
+        """Whether ``text`` holds the sentence."""
+        return self.longest in text and (self.pattern is None or self.pattern.search(text) is not None)
+
+
 @cache
-def sentences() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Every Indonesian sentence of the catalogue whose English differs, with places for its values."""
+def sentences() -> tuple[Sentence, ...]:
+    """The sentences that tell the languages apart: more than one word, and more than a few letters."""
     found = []
     for message in read_po():
         ids = message.id if isinstance(message.id, tuple) else (message.id,)
         english = message.string if isinstance(message.string, tuple) else (message.string,)
         for ident, other in zip(ids, english, strict=False):
-            fixed = re.sub(r"%\(\w+\)s|%\(\w+\)d|%s|%%", "", ident)
-            if len(fixed) >= 12 and " " in ident.strip() and ident != other:
-                found.append((ident, _pattern(ident)))
+            if " " in ident.strip() and ident != other:
+                parts = [part.replace("%%", "%") for part in _PLACE.split(" ".join(ident.split()))]
+                if sum(map(len, parts)) >= 12:
+                    pattern = re.compile(r".{0,80}?".join(map(re.escape, parts))) if len(parts) > 1 else None
+                    found.append(Sentence(ident, max(parts, key=len), pattern))
     return tuple(found)
-
-
-def _pattern(ident: str) -> re.Pattern[str]:
-    parts = re.split(r"%\(\w+\)[sd]|%s", " ".join(ident.split()))
-    return re.compile(r".{0,80}?".join(re.escape(part.replace("%%", "%")) for part in parts))
 
 
 def indonesian_in(text: str) -> list[str]:
     """The Indonesian sentences of the catalogue that stand in ``text``."""
-    return [ident for ident, pattern in sentences() if pattern.search(text)]
+    return [one.msgid for one in sentences() if one.stands_in(text)]
 
 
 def small_words_in(text: str) -> set[str]:

@@ -128,7 +128,7 @@ class Read(HTMLParser):
             if "id" in a:
                 self._ids.append((depth, a["id"]))
                 self.texts[a["id"]] = ""
-            if a.get("role") == "alert":
+            if a.get("role") == "alert" and "hidden" not in a:
                 self._alerts.append(depth)
                 self.alerts.append("")
             if tag == "fieldset":
@@ -141,6 +141,7 @@ class Read(HTMLParser):
 
     def _control(self, form: Form, tag: str, a: dict[str, str]) -> None:
         name, kind = a.get("name", ""), a.get("type", "text") if tag == "input" else tag
+        kind = "hidden" if "hidden" in a else kind
         if tag == "button" or kind in {"submit", "button", "image"}:
             form.buttons.append((name, a.get("value", "")))
         elif tag == "option" and self._select is not None:

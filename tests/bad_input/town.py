@@ -20,9 +20,10 @@ from setara.kernel.clock import ManualClock
 from setara.ledger.models import Event
 from setara.ledger.service import By, system
 from setara.offices.access import SESSION_APPLICATION
+from setara.offices.operations import create_office
 from setara.queueing import service as queueing
 from setara.queueing.models import Ticket
-from setara.queueing.tests.flooring import BOSS, FINGERS, PHOTO, Floor, passport_office, stock
+from setara.queueing.tests.flooring import BOSS, FINGERS, PHOTO, Floor, stock
 from setara.site.outside.process import Process
 
 ENGLISH = {"accept-language": "en"}
@@ -93,6 +94,18 @@ class Town:
         if self.floor.day() is None:
             self.floor.open()
         return self.floor
+
+    def treasury_answers(self) -> None:
+        """From now on the treasury (the simulator, a process of its own) answers."""
+        process = self.outside()
+        self.settings.SETARA_TREASURY_URL = process.base_url
+        self.settings.SETARA_TREASURY_SECRET = process.secret
+
+    def everybody(self) -> dict[str, Any]:
+        """All officers at all counters, by label."""
+        for number in COUNTERS:
+            assert self.floor.counters[number]
+        return {label: self.floor.staff[label] for label in OFFICERS}
 
     # Browsers
 
@@ -197,11 +210,40 @@ class Town:
         return Application.objects.get(pk=found.application_id)
 
 
+#: Who works here: label, roles, steps.
+OFFICERS = {
+    "KA": (["supervisor", "head"], []), "FD": (["front_desk"], []), "AD": (["administrator"], []),
+    "AU": (["auditor"], []), "D1": (["document_checker"], ["document_check"]),
+    "D2": (["document_checker"], ["document_check"]), "B1": (["biometrics"], ["biometrics"]),
+    "W1": (["interviewer"], ["interview"]), "AJ": (["adjudicator"], ["adjudication"]),
+    "PR": (["printing"], ["printing", "quality_check"]), "HO": (["handover"], ["handover"]),
+}  # fmt: skip
+COUNTERS = {1: "document_check", 2: "document_check", 3: "biometrics", 4: "interview", 5: "handover"}
+
+
+class _Hired(dict[str, Any]):
+    """The staff by label; each is hired when first needed, because most tests need two or three of them."""
+
+    floor: Floor
+
+    def __missing__(self, label: str) -> Any:
+        return self.floor.officer(label, *OFFICERS[label])
+
+
+class _Placed(dict[int, Any]):
+    """The counters by number; likewise."""
+
+    floor: Floor
+
+    def __missing__(self, number: int) -> Any:
+        return self.floor.counter(number, [COUNTERS[number]])
+
+
 def build(clock: ManualClock, settings: Any, outside: Callable[[], Process]) -> Town:
-    """An office of nine officers, an administrator and an auditor; its day is not open yet."""
-    floor = passport_office(clock)
-    floor.officer("AD", ["administrator"])
-    floor.officer("AU", ["auditor"])
+    """An office, its officers hired when they are needed; its day is not open yet."""
+    staff, counters = _Hired(), _Placed()
+    floor = Floor(create_office(BOSS, "uji", "Kantor uji"), clock, staff, counters)
+    staff.floor = counters.floor = floor
     return Town(floor, settings, outside)
 
 

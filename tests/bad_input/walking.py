@@ -14,8 +14,8 @@ from tests.bad_input.town import INDONESIAN, Browser, Town, events
 from setara.kernel.ids import uuid7
 
 #: What the house answers to what cannot be accepted: a form with faults (400, 422), a rule that says no (422),
-#: a state that changed meanwhile (409), a system outside that is silent (503).
-REFUSALS = {400, 409, 422, 503}
+#: nothing that fits (404), a state that changed meanwhile (409), a system outside that is silent (503).
+REFUSALS = {400, 404, 409, 422, 503}
 KEY = "idempotency_key"
 Fields = dict[str, Any]
 
@@ -121,12 +121,18 @@ def refused(trial: Trial, fields: Fields, language: dict[str, str], beside: str)
     assert page.lang == language["accept-language"]
     if not beside:
         return Said(answer, page, page.refusal)
-    control = page.form(trial.shown_at or trial.target, trial.holds or beside).controls[beside]
-    assert control.invalid or control.kind in {"radio", "checkbox"}, f"{beside} is not marked as wrong"
-    message = page.message(control)
-    assert message, f"nothing describes {beside}; the page says {page.refusal!r}"
+    message = message_at(trial, page, beside)
     assert page.refusal, "nothing at the top of the page leads to the field"
     return Said(answer, page, message)
+
+
+def message_at(trial: Trial, page: Read, name: str) -> str:
+    """What a field that is marked as wrong is described by."""
+    control = page.form(trial.shown_at or trial.target, trial.holds or trial.beside).controls[name]
+    assert control.invalid or control.kind in {"radio", "checkbox"}, f"{name} is not marked as wrong"
+    message = page.message(control)
+    assert message, f"nothing describes {name}; the page says {page.refusal!r}"
+    return message
 
 
 def kept(trial: Trial, said: Said, typed: Fields) -> None:

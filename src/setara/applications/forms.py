@@ -137,6 +137,7 @@ class PersonForm(forms.Form):
     )
     nik = forms.CharField(
         label=_("NIK"),
+        max_length=40,
         help_text=_("16 angka pada KTP atau KK. Kantor memakainya untuk mencocokkan dokumen Anda."),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
@@ -235,6 +236,7 @@ class ReferenceForm(forms.Form):
 
     reference = forms.CharField(
         label=_("Nomor permohonan"),
+        max_length=40,
         help_text=_("Cocokkan dahulu orangnya dengan KTP atau kartu keluarga."),
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "class": "code"}
@@ -255,6 +257,7 @@ class ResumeForm(forms.Form):
 
     reference = forms.CharField(
         label=_("Nomor permohonan"),
+        max_length=40,
         help_text=_("8 huruf dan angka pada slip atau pesan Anda, misalnya K7HF-3MTX."),
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "class": "code"}
@@ -263,6 +266,7 @@ class ResumeForm(forms.Form):
     )
     code = forms.CharField(
         label=_("Kode"),
+        max_length=40,
         help_text=_("8 huruf dan angka. Huruf besar atau kecil sama saja."),
         widget=SecretInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "class": "code"}),
         error_messages={"required": _("Isi kode Anda.")},

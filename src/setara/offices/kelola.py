@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from setara.kernel import clock
 from setara.kernel.errors import Invalid, NotFound, SetaraError
+from setara.kernel.text import one_line
 from setara.ledger.service import By, already
 from setara.offices.access import actor_of, forbidden_page, staff_of, staff_or_none, to_sign_in
 from setara.offices.calendar import local_date
@@ -96,6 +97,15 @@ class OperationForm(forms.ModelForm):  # type: ignore[type-arg]
 
     request: HttpRequest
     entry: Configurable
+
+    def _clean_fields(self) -> None:
+        super()._clean_fields()  # type: ignore[misc]
+        for name, value in list(self.cleaned_data.items()):
+            if isinstance(value, str) and not isinstance(self.fields[name].widget, forms.Textarea):
+                try:
+                    one_line(value, field=name)
+                except Invalid as wrong:
+                    self.add_error(name, str(wrong.errors[name]))
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]

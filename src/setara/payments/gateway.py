@@ -27,6 +27,8 @@ SIGNATURE_HEADER = "X-Treasury-Signature"
 BILLING_CODE = re.compile(r"\d{15}", re.ASCII)
 #: 16 letters and digits (DOMAIN §8 [M]).
 NTPN = re.compile(r"[0-9A-Z]{16}", re.ASCII)
+#: No bill comes near it, and every column holds it; a larger number is a fault of whoever sends it.
+MOST_RUPIAH = 10**12
 
 State = Literal["open", "paid", "expired"]
 
@@ -155,10 +157,10 @@ class Treasury:
                 and isinstance(notice.order, str)
                 and isinstance(notice.channel, str)
                 and type(notice.amount) is int
-                and notice.amount > 0
+                and 0 < notice.amount < MOST_RUPIAH
                 and notice.paid_at.utcoffset() is not None
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise _bad_notice() from error
         if not fits:
             raise _bad_notice()

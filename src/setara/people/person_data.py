@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from setara.kernel.nik import check_nik
+from setara.kernel.text import one_line
 
 
 class PersonData(BaseModel):
@@ -28,6 +29,12 @@ class PersonData(BaseModel):
     phone: str = Field(default="", max_length=20, repr=False)
     email: str = Field(default="", max_length=254, repr=False)
     language: str = Field(default="id", min_length=2, max_length=10)
+
+    @field_validator("name", "birth_place", "phone", "email")
+    @classmethod
+    def _one_line(cls, value: str, info: ValidationInfo) -> str:
+        """No control characters; :class:`setara.kernel.errors.Invalid` beside the field."""
+        return one_line(value, field=str(info.field_name))
 
     @field_validator("nik")
     @classmethod

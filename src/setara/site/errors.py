@@ -73,6 +73,22 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     )
 
 
+def wrong_method(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """Django's empty 405, in words: an address for sending was opened (or the other way round)."""
+    said = refused(
+        request,
+        Conflict(
+            _("Alamat ini tidak dapat dipakai dengan cara ini."),
+            code="method.not_allowed",
+            rule=_("Sebagian alamat hanya untuk dibuka, sebagian hanya untuk mengirim formulir."),
+            remedy=_("Kembali ke halaman sebelumnya, lalu tekan tombolnya lagi."),
+        ),
+    )
+    said.status_code = answer.status_code
+    said["Allow"] = answer["Allow"]
+    return said
+
+
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """CSRF_FAILURE_VIEW: a form that was open for too long, or cookies are off."""

@@ -74,5 +74,5 @@ def _first_id(form: BaseForm, name: str) -> str:
     if name not in form.fields:
         return ""
     bound = form[name]
-    subs = bound.subwidgets
-    return str(subs[0].id_for_label or bound.id_for_label or bound.auto_id)
+    subs = bound.subwidgets  # none, where there is nothing to choose from
+    return str((subs and subs[0].id_for_label) or bound.id_for_label or bound.auto_id)

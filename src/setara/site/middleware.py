@@ -42,8 +42,16 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on."""
-        return self.get_response(request)
+        """Pass the request on; Django's answer to a wrong method has no words of its own.
+
+        No address of ours holds a NUL, and the database takes none: the views need not look out for it.
+        """
+        if "\0" in request.path_info:
+            return errors.not_found(request)
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            return errors.bad_request(request)
+        response = self.get_response(request)
+        return errors.wrong_method(request, response) if response.status_code == 405 else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The answer to a refusal; anything else is a fault of ours and goes on to the 500 page."""
