@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from setara.kernel import workdays
 from setara.kernel.workdays import Hours, WorkCalendar
@@ -30,39 +35,86 @@ def calendar_of(office: Office) -> WorkCalendar:
     return memory.remember(("calendar", office.pk, office.zone), lambda: _build(office))
 
 
-def days_off(office: Office, first: date, last: date) -> set[date]:
-    """Holidays and closures between two days (both included), as configured within the last few seconds;
-    weekends are not among them. One query where nothing is remembered."""
+def calendar_between(office: Office, first: date, last: date) -> WorkCalendar:
+    """The calendar of ``first`` to ``last`` (both included), in one query where nothing is remembered.
 
-    def look() -> set[date]:
-        span = {"active": True, "date__range": (first, last)}
-        holidays = Holiday.objects.filter(**span).values_list("date", flat=True)
-        return set(
-            holidays.union(Closure.objects.filter(office=office, **span).values_list("date", flat=True))
+    For pages that look only a few days ahead; of holidays and closures it knows the days, not the names.
+    """
+
+    def look() -> WorkCalendar:
+        off = {"active": True, "date__range": (first, last)}
+        mine = OpeningHours.objects.filter(office=OuterRef("pk"))
+        soon = Season.objects.filter(active=True, starts__lte=last, ends__gte=first).order_by("starts", "pk")
+        hours, seasons, holidays, closures = Office.objects.values_list(
+            ArraySubquery(
+                mine.values(x=_joined("season", "weekday", "opens", "closes", "break_from", "break_to"))
+            ),
+            ArraySubquery(soon.values(x=_joined("season", "starts", "ends"))),
+            ArraySubquery(Holiday.objects.filter(**off).values("date")),
+            ArraySubquery(Closure.objects.filter(office=OuterRef("pk"), **off).values("date")),
+        ).get(pk=office.pk)
+        return _calendar(
+            office,
+            [_hours(*row.split("|")) for row in hours],
+            [_season(*row.split("|")) for row in seasons],
+            dict.fromkeys(holidays, ""),
+            dict.fromkeys(closures, workdays.Closure("")),
         )
 
-    return memory.remember(("days off", office.pk, first, last), look)
+    return memory.remember(("calendar", office.pk, office.zone, first, last), look)
+
+
+def _joined(*names: str) -> Concat:
+    parts: list[Any] = []
+    for name in names:
+        parts += [Value("|"), Cast(name, TextField())]
+    return Concat(*parts[1:], output_field=TextField())
+
+
+def _hours(season: str, weekday: str, opens: str, closes: str, begin: str, end: str) -> OpeningHours:
+    at = time.fromisoformat
+    row = OpeningHours(season=season, weekday=int(weekday), opens=at(opens), closes=at(closes))
+    row.break_from, row.break_to = (at(begin), at(end)) if begin and end else (None, None)
+    return row
+
+
+def _season(season: str, starts: str, ends: str) -> Season:
+    return Season(season=season, starts=date.fromisoformat(starts), ends=date.fromisoformat(ends))
 
 
 def _build(office: Office) -> WorkCalendar:
+    closed = Closure.objects.filter(office=office, active=True)
+    return _calendar(
+        office,
+        OpeningHours.objects.filter(office=office),
+        Season.objects.filter(active=True).order_by("starts", "pk"),
+        _holidays(),
+        {row.date: workdays.Closure(row.reason) for row in closed},
+    )
+
+
+def _calendar(
+    office: Office,
+    opening: Iterable[OpeningHours],
+    seasons: Iterable[Season],
+    holidays: dict[date, str],
+    closures: dict[date, workdays.Closure],
+) -> WorkCalendar:
     hours: dict[str, list[OpeningHours]] = defaultdict(list)
-    for row in OpeningHours.objects.filter(office=office):
+    for row in opening:
         hours[row.season].append(row)
     weekly = _by_weekday(hours[OpeningHours.Season.ORDINARY])
     # Saturday service opens the hall; it does not make Saturday a working day of the terms.
     weekend = {day: spans for day, spans in weekly.items() if day in WEEKEND}
     periods = [workdays.Period(date.min, date.max, "weekend", weekend)] if weekend else []
-    for season in Season.objects.filter(active=True).order_by("starts", "pk"):
+    for season in seasons:
         special = _by_weekday(hours[season.season])
         periods.append(workdays.Period(season.starts, season.ends, season.name, special))
     return WorkCalendar(
         zone=office.zone,
         weekend=WEEKEND,
-        holidays=_holidays(),
-        closures={
-            row.date: workdays.Closure(row.reason)
-            for row in Closure.objects.filter(office=office, active=True)
-        },
+        holidays=holidays,
+        closures=closures,
         opening={day: spans for day, spans in weekly.items() if day not in WEEKEND},
         periods=tuple(periods),
     )

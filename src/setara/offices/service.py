@@ -14,7 +14,7 @@ from setara.offices.access import (
     staff_of,
     staff_or_none,
 )
-from setara.offices.calendar import calendar_of, days_off, local_date, zone_of
+from setara.offices.calendar import calendar_between, calendar_of, local_date, zone_of
 from setara.offices.links import link_for
 from setara.offices.models import (
     Account,
@@ -73,12 +73,12 @@ __all__ = [
     "add_staff",
     "applicant",
     "application_id",
+    "calendar_between",
     "calendar_of",
     "configure",
     "counters_of",
     "create_office",
     "day_of",
-    "days_off",
     "demo_accounts",
     "duty_of",
     "duty_today",

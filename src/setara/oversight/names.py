@@ -20,6 +20,7 @@ EVENTS: Final[dict[str, Promise]] = {
     "booking.moved": _("Jadwal dipindah"),
     "booking.windows_opened": _("Hari dibuka untuk dipesan"),
     "casework.books_received": _("Buku diterima ke stok"),
+    "casework.cancelled": _("Permohonan dibatalkan"),
     "casework.collection_near": _("Batas pengambilan dekat"),
     "casework.corrected": _("Hasil dibetulkan"),
     "casework.document_opened": _("Dokumen dibuka petugas"),

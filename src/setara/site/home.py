@@ -26,8 +26,7 @@ from setara.ledger.models import Head
 from setara.offices.service import (
     Office,
     OpeningHours,
-    calendar_of,
-    days_off,
+    calendar_between,
     local_date,
     office_by_code,
     pack_of,
@@ -94,7 +93,8 @@ def free_days(office: Office) -> list[FreeDay]:
     """The next days on which somebody can still book, in two queries and without opening any window."""
     today = local_date(office, clock.now())
     last = today + timedelta(days=AHEAD)
-    closed = days_off(office, today, last)
+    ahead = calendar_between(office, today, last)
+    closed = {*ahead.holidays, *ahead.closures}
     return _by_day(one for one in windows_of(office, today, last) if one.window.date not in closed)[:NAMED]
 
 
@@ -107,7 +107,8 @@ def _by_day(windows: Iterable[WindowFree]) -> list[FreeDay]:
 
 def opening(office: Office) -> list[tuple[str, str]]:
     """The hours of the coming week, days with the same hours together: ``("Senin sampai Kamis", "08.00–12.00")``."""
-    calendar, today = calendar_of(office), local_date(office, clock.now())
+    today = local_date(office, clock.now())
+    calendar = calendar_between(office, today, today + timedelta(days=AHEAD))
     monday = today - timedelta(days=today.weekday())
     found: list[tuple[list[str], str]] = []
     for weekday in Weekday:

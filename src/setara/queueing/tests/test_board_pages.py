@@ -154,7 +154,7 @@ def test_all_calls_with_the_rules_choice(busy: Floor, client: Client) -> None:
     words = text(client.get(path))
     rule, called = busy.tickets[1].label, busy.tickets[5].label
     assert "2 panggilan, 1 di luar giliran" in words
-    assert f"08.08 {called} 2 Pemeriksaan berkas {rule} Di luar giliran Keadaan darurat medis" in words
+    assert f"08.08 {called} 2 · Pemeriksaan berkas {rule} Di luar giliran Keadaan darurat medis" in words
     assert "Petugas tidak dapat memilih" in words
     only = text(client.get(path + "?hanya=pengecualian"))
     assert called in only

@@ -211,7 +211,7 @@ def test_language_switch_works_without_script(site: str, chromium: Any) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize(
     ("layout", "millimetres"),
-    [("a4", (210, 297)), ("slip", (148, 210)), ("ticket58", (58, 140)), ("ticket80", (80, 140))],
+    [("a4", (210, 297)), ("slip", (148, 210)), ("ticket58", (58, 165)), ("ticket80", (80, 160))],
 )
 def test_each_paper_is_one_sheet_of_its_size(
     layout: str, millimetres: tuple[int, int], site: str, chromium: Any
