@@ -81,7 +81,7 @@ def apply_meanwhile(me: Any) -> None:
     press(me, "Lanjut")
     people.fill_person(me, 7, phone="081200000777")
     press(me, "Mulai permohonan")
-    assert re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}", me.locator(".tiles").inner_text())
+    assert re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}", me.locator("main").inner_text())
 
 
 def take_a_counter(town: Town) -> None:

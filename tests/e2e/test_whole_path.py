@@ -78,7 +78,7 @@ def apply(town: Town, me: Any) -> str:
     people.fill_person(me, 1, phone=PHONE)
     press(me, "Mulai permohonan")
     town.look(me, "kode")
-    shown = me.locator(".tiles").inner_text()
+    shown = me.locator("main").inner_text()
     text = people.message(town, PHONE, "permohonan")
     reference = re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}", text)
     assert reference, text
