@@ -63,7 +63,7 @@ browser:
 
 .PHONY: test
 test: $(VENV)/.test browser ## Run every test (ARGS="-k word" for some)
-	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) $(ARGS)
 
 .PHONY: broken
 broken: $(VENV)/.test browser ## Take each protection away in a copy, see its test fail (ARGS="word", ARGS=--json=FILE)

@@ -34,14 +34,6 @@ def office_of_all(chromium: Path) -> Iterator[tuple[Office, Inside]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All who share the town run in one worker: an office for each of them would cost more than they gain."""
-    for item in items:
-        if "office_of_all" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("town"))
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Tell the town's fixture whether its test failed: it photographs then what everybody saw last."""
