@@ -63,7 +63,7 @@ browser:
 
 .PHONY: test
 test: $(VENV)/.test browser ## Run every test (ARGS="-k word" for some)
-	@$(BIN)/python -m pytest -q -n $(JOBS) $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) --maxschedchunk=1 $(ARGS)
 
 .PHONY: broken
 broken: $(VENV)/.test browser ## Take each protection away in a copy, see its test fail (ARGS="word", ARGS=--json=FILE)
