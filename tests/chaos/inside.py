@@ -138,8 +138,10 @@ def work(journal: Journal, stop: Path) -> None:
     session = journal.step("open", queueing.open_counter, checker, counter)
     today = patient(lambda: offices.local_date(here, clock.now()))
     seats = patient(lambda: list(Appointment.objects.filter(office=here, date=today).order_by("pk")))
+    # What was done and not yet noted when this process was killed is taken up again even if the end is near.
+    reached = max((int(key.split(".")[0]) for key in journal.done if key[0].isdigit()), default=-1)
     for number in itertools.count():
-        if stop.exists():
+        if stop.exists() and number > reached + 1:
             return
         for seat in seats[number * 2 : number * 2 + 2]:
             journal.step(f"{number}.{seat.pk}", queueing.check_in, front, seat, "qr")
