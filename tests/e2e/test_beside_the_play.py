@@ -21,7 +21,7 @@ from setara.site.places import home
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 # So many that lines form, and a day of the hall in a minute.
-PACE = {"SETARA_DEMO_APPLICANTS": "120", "SETARA_DEMO_SPEED": "900"}
+PACE = {"SETARA_DEMO_APPLICANTS": "120", "SETARA_DEMO_SPEED": "600"}
 
 
 @pytest.fixture

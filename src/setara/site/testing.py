@@ -37,11 +37,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(testing_database, "setara-database")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long tests first, so that no worker is left alone with one at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-
-
 @pytest.fixture(autouse=True)
 def forgetful() -> Iterator[None]:
     """What a process remembers must not outlive the test that made it so: the configuration of an office, and the
