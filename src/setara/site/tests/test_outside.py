@@ -184,6 +184,13 @@ def test_the_virtual_clock_of_the_office_is_followed() -> None:
         to.call("POST", "/clock", payload={"start": "2026-03-03T10:00:00+07:00", "rate": 0})
         assert page(to, "/bank", code=code, channel="bank").status == 303
         assert to.call("GET", f"/treasury/bills/{code}").json()["paid_at"] == "2026-03-03T03:00:00+00:00"
+        # A clock a moment behind the office's: what has been issued can be paid, at the moment of its issue.
+        to.call("POST", "/clock", payload={"start": "2026-03-03T08:59:59+07:00", "rate": 0})
+        soon = to.call("POST", "/treasury/bills", payload=BILL | {"order": "A-2"}).json()["billing_code"]
+        assert page(to, "/bank", code=soon, channel="bank").status == 303
+        assert to.call("GET", f"/treasury/bills/{soon}").json()["paid_at"] == "2026-03-03T09:00:00+07:00"
+        early = to.call("POST", "/treasury/bills", payload=BILL | {"order": "A-3"}).json()["billing_code"]
+        assert pay(to, early, "2026-03-03T08:59:59+07:00").status == 400  # said so, it is still refused
 
 
 class Office:
