@@ -48,9 +48,8 @@ def machine(kanim: House, treasury: WatchedTreasury) -> type[RuleBasedStateMachi
                 application, by = kanim.draft()
                 answer(by, application, ADULT)
                 self.made.append((application, by))
-                if (
-                    who
-                ):  # two of them further along, so that the later pages are pressed as often as the first
+                # Two of them further along, so that the later pages are pressed as often as the first.
+                if who:
                     self.hand_in(who)
                     self.ask_for_a_code(who)
                     self.pay(who, late=False, twice=False)
