@@ -1,36 +1,5 @@
 """One office on a clock that stands still, for the tests of this room."""
 
-from __future__ import annotations
+from setara.applications.tests.fixtures import kanim, racing, still
 
-from collections.abc import Iterator
-
-import pytest
-
-from setara.applications.tests.making import MONDAY, House, house
-from setara.kernel import clock
-from setara.kernel.clock import ManualClock
-from setara.offices import memory
-
-
-@pytest.fixture
-def still() -> Iterator[ManualClock]:
-    """The clock of the test, at Monday, 08.00 WIB."""
-    memory.forget()
-    with clock.using(ManualClock(MONDAY)) as source:
-        yield source
-
-
-@pytest.fixture
-def kanim(db: None, still: ManualClock) -> House:
-    """One office with a front desk."""
-    return house(still)
-
-
-@pytest.fixture
-def racing(own_database: str) -> Iterator[House]:
-    """One office in a database of its own, in which threads really commit; the clock stands still for all."""
-    memory.forget()
-    source = ManualClock(MONDAY)
-    before = clock.install(source)
-    yield house(source)
-    clock.install(before)
+__all__ = ["kanim", "racing", "still"]

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from setara.applications.tests.making import MONDAY, House, WatchedTreasury, house
+from setara.applications.tests.fixtures import kanim, racing, simulator, still, treasury
 from setara.kernel import clock
-from setara.kernel.clock import ManualClock, RealClock
-from setara.offices import memory
-from setara.site.outside.process import Process, running
+from setara.kernel.clock import RealClock
+
+__all__ = ["kanim", "racing", "simulator", "still", "treasury"]
 
 
 @pytest.fixture(autouse=True)
@@ -18,41 +18,3 @@ def _own_clock() -> Iterator[None]:
     """The machine's clock, not the office's: tests of the gateway have no database to read that one from."""
     with clock.using(RealClock()):
         yield
-
-
-@pytest.fixture
-def still() -> Iterator[ManualClock]:
-    """The clock of the test, at Monday, 08.00 WIB."""
-    memory.forget()
-    with clock.using(ManualClock(MONDAY)) as source:
-        yield source
-
-
-@pytest.fixture
-def kanim(db: None, still: ManualClock) -> House:
-    """One office with a front desk."""
-    return house(still)
-
-
-@pytest.fixture
-def racing(own_database: str) -> Iterator[House]:
-    """One office in a database of its own, in which threads really commit; the clock stands still for all."""
-    memory.forget()
-    source = ManualClock(MONDAY)
-    before = clock.install(source)
-    with clock.using(source):
-        yield house(source)
-    clock.install(before)
-
-
-@pytest.fixture(scope="session")
-def simulator() -> Iterator[Process]:
-    """The simulated treasury, one process for all tests: a code belongs to its order, and no order comes twice."""
-    with running() as process:
-        yield process
-
-
-@pytest.fixture
-def treasury(simulator: Process) -> WatchedTreasury:
-    """The office's client of it, as new."""
-    return WatchedTreasury(simulator)
