@@ -5,7 +5,7 @@ SHELL := /bin/sh
 
 VENV := .venv
 BIN := $(VENV)/bin
-JOBS ?= 2
+JOBS ?= 3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # The first interpreter that is new enough; a name may exist and not work (a version manager's stub).
@@ -62,7 +62,7 @@ browser:
 
 .PHONY: test
 test: $(VENV)/.test browser ## Run every test (ARGS="-k word" for some)
-	@$(BIN)/python -m pytest -q -n $(JOBS) $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) --maxschedchunk=1 $(ARGS)
 
 .PHONY: broken
 broken: $(VENV)/.test browser ## Take each protection away in a copy, see its test fail (ARGS="word", ARGS=--json=FILE)

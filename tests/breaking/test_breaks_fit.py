@@ -67,7 +67,7 @@ def test_what_pytest_says_is_understood() -> None:
     assert "AssertionError" in said.said("a/b.py::test_x")
 
 
-@pytest.mark.slow
+@pytest.mark.slow(20)
 def test_a_break_is_noticed_or_not(tmp_path: Path) -> None:
     """In a small project: a watched rule, one that nobody watches, one whose control falls too, one that hangs."""
     source = tmp_path / "source"

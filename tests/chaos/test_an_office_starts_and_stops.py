@@ -19,7 +19,7 @@ def named(office: Office) -> bool:
     return NAME in Visitor(office.web).get("/permohonan/baru/").words
 
 
-@pytest.mark.slow
+@pytest.mark.slow(17)
 @pytest.mark.timeout(300)
 def test_an_office_stops_cleanly_and_finds_its_data_again(own_home: Path) -> None:
     with running.office(own_home, demo=False) as office:
@@ -57,7 +57,7 @@ def test_an_office_stops_cleanly_and_finds_its_data_again(own_home: Path) -> Non
         wait_for(lambda: not again.left(), "no process is left", 20)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(17)
 @pytest.mark.timeout(120)
 def test_the_supervisor_is_killed_and_started_again(own_home: Path) -> None:
     """The worst case: the supervisor itself dies. Nothing hinders the next start, and the data are there."""

@@ -26,7 +26,7 @@ from tests.running import Office, wait_for
 from tests.surfing import Visitor
 
 SEED = 20260302
-ROUNDS = 3
+ROUNDS = 2
 VICTIMS = ("web", "live", "worker", "database", "outside")
 #: One worker of web, one session of the database.
 PARTS = ("web-part", "database-part")
@@ -93,7 +93,7 @@ def look(office: Office, *journals: Path) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.slow(75)
 @pytest.mark.timeout(400)
 def test_nothing_acknowledged_is_lost(own_home: Path, tmp_path: Path) -> None:
     with running.office(own_home) as office:

@@ -18,10 +18,10 @@ from tests.running import wait_for
 from setara.site import postgres
 from setara.site.places import home
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser]
+pytestmark = [pytest.mark.slow(80), pytest.mark.browser]
 
 # So many that lines form, and a day of the hall in a minute.
-PACE = {"SETARA_DEMO_APPLICANTS": "120", "SETARA_DEMO_SPEED": "600"}
+PACE = {"SETARA_DEMO_APPLICANTS": "90", "SETARA_DEMO_SPEED": "600"}
 
 
 @pytest.fixture

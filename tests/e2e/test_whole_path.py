@@ -13,7 +13,7 @@ import pytest
 from tests.e2e import people
 from tests.e2e.town import Town, heading, press, wait_text
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser]
+pytestmark = [pytest.mark.slow(40), pytest.mark.browser]
 
 PHONE = "+6280012345678"
 PAPERS = 3

@@ -32,9 +32,10 @@ os.environ.pop("SETARA_DB_ROLE", None)
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the fixtures late, so that they replace pytest-django's of the same name."""
-    from setara.site import testing_database
+    from setara.site import testing_database, testing_order
 
     config.pluginmanager.register(testing_database, "setara-database")
+    config.pluginmanager.register(testing_order, "setara-order")
 
 
 @pytest.fixture(autouse=True)

@@ -50,7 +50,7 @@ def web(own_database: str, settings: Any, quick_passwords: None) -> Iterator[str
 
 
 @pytest.mark.browser
-@pytest.mark.slow
+@pytest.mark.slow(20)
 def test_sign_in_lock_and_configuration(web: str, chromium: Path, tmp_path: Path, settings: Any) -> None:
     from axe_playwright_python.sync_playwright import Axe
     from playwright.sync_api import sync_playwright

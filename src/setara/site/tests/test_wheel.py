@@ -27,7 +27,7 @@ def test_the_wheel_is_complete(tmp_path: Path) -> None:
         for path in package.rglob("*")
         if path.is_file() and not {"tests", "__pycache__"} & set(path.parts)
     }
-    plugin = {"setara/site/testing.py", "setara/site/testing_database.py"}
+    plugin = {"setara/site/testing.py", "setara/site/testing_database.py", "setara/site/testing_order.py"}
     assert plugin <= wanted, "the plugin has moved"
     wanted -= plugin
     assert wanted <= packed, sorted(wanted - packed)[:10]
