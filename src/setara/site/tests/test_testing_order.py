@@ -39,8 +39,9 @@ def seen(folder: Path, *arguments: str, browse: float = 0.0) -> list[tuple[str, 
     environment = {**os.environ, "SETARA_TEST_HOME": str(folder / "inner")}
     for name in [name for name in environment if name.startswith("PYTEST_XDIST")]:
         del environment[name]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "setara.site.testing_order", "-p", "no:cacheprovider",
-               "-p", "no:django", "-c", os.devnull, "--rootdir", str(folder), *arguments, "test_inner.py"]  # fmt: skip
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "setara.site.testing_order",
+               "-p", "no:cacheprovider", "-p", "no:django",
+               "-c", os.devnull, "--rootdir", str(folder), *arguments, "test_inner.py"]  # fmt: skip
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert "7 passed" in done.stdout, done.stdout + done.stderr
     lines = re.findall(r"(begin|end) (\w+) ([\d.]+)", (folder / "seen").read_text())
