@@ -61,9 +61,20 @@ def test_server() -> Iterator[None]:
     """The database server, up for as long as any test run needs it."""
     server = contextlib.nullcontext() if database.external() else postgres.using(home())
     with server:
+        if not database.external():
+            _hurry()
         database.template()
         _drop_abandoned()
         yield
+
+
+def _hurry() -> None:
+    """Let the server of the tests not wait for the disk: its databases are thrown away, and a process that is
+    killed loses nothing by it. Tests that kill a server have an ``own_home``, where the disk is waited for."""
+    with database.connect("postgres", "admin") as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")
