@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests import running
 from tests.e2e import people
-from tests.e2e.town import FAILED, FLAGS, Inside, Town, press, shots_folder, wait_text
+from tests.e2e.town import Inside, Town, browsing, housed, press, wait_text
 from tests.running import wait_for
-
-from setara.site import postgres
-from setara.site.places import home
 
 pytestmark = [pytest.mark.slow(80), pytest.mark.browser]
 
@@ -27,27 +21,11 @@ PACE = {"SETARA_DEMO_APPLICANTS": "90", "SETARA_DEMO_SPEED": "600"}
 @pytest.fixture
 def playing(chromium: Path, request: pytest.FixtureRequest) -> Iterator[Town]:
     """An office in which the demo's day is being played."""
-    from playwright.sync_api import sync_playwright
-
-    folder = home() / "own" / f"play_{os.getpid()}"
-    try:
-        with running.office(folder, **PACE) as office:
-            office.ready()
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=str(chromium), args=FLAGS)
-                inside = Inside(office)
-                town = Town(office, browser, inside, shots_folder())
-                yield town
-                if request.node.stash.get(FAILED, False):
-                    town.photograph_all(request.node.name)
-                town.close()
-                inside.close()
-                browser.close()
-            assert office.stop() == 0
-    finally:
-        postgres.stop(folder, "immediate")
-        shutil.rmtree(postgres.layout(folder).cluster, ignore_errors=True)
-        shutil.rmtree(folder, ignore_errors=True)
+    with housed("play", **PACE) as office:
+        inside = Inside(office)
+        with browsing(office, inside, chromium, request.node) as town:
+            yield town
+        inside.close()
 
 
 def test_visitors_click_along(playing: Town) -> None:

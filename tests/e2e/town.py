@@ -11,13 +11,18 @@ import os
 import re
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import running
 from tests.running import Office, wait_for
+
+from setara.site.places import home
+from setara.site.testing_database import vacate
 
 FLAGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -123,6 +128,33 @@ class Town:
             with suppress(Exception):
                 context.close()
         self.contexts.clear()
+
+
+@contextmanager
+def housed(name: str, **more: str) -> Iterator[Office]:
+    """An office that serves, in a data folder of its own; at the end it stops cleanly and the folder goes."""
+    folder = home() / "own" / f"{name}_{os.getpid()}"
+    try:
+        with running.office(folder, **more) as office:
+            yield office.ready()
+            assert office.stop() == 0
+    finally:
+        vacate(folder)
+
+
+@contextmanager
+def browsing(office: Office, inside: Inside, chromium: Path, test: pytest.Item) -> Iterator[Town]:
+    """A browser for one test in that office; whoever is in it when the test fails is photographed."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=FLAGS)
+        town = Town(office, browser, inside, shots_folder())
+        yield town
+        if test.stash.get(FAILED, False):
+            town.photograph_all(test.name)
+        town.close()
+        browser.close()
 
 
 def fits(page: Any) -> bool:

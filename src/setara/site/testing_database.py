@@ -139,6 +139,11 @@ def own_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.delenv("SETARA_DB_NAME", raising=False)
     yield folder
+    vacate(folder)
+
+
+def vacate(folder: Path) -> None:
+    """Stop the server of a test and remove its data folder; the cluster may lie elsewhere (postgres.layout)."""
     postgres.stop(folder, "immediate")
     shutil.rmtree(postgres.layout(folder).cluster, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)

@@ -12,8 +12,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from setara.site import database, postgres
+from setara.site import database
 from setara.site.backup import BackupError, DataInTheWay, backup, restore
+from setara.site.testing_database import vacate
 
 pytestmark = pytest.mark.slow
 
@@ -47,8 +48,8 @@ def two_homes(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple
     second = own_home.with_name(own_home.name + "_second")
     database.prepare()
     yield own_home, second
-    for folder in (second, own_home):
-        postgres.stop(folder, "immediate")
+    vacate(second)
+    assert not second.exists()
 
 
 def contents() -> tuple[object, ...]:
