@@ -9,7 +9,10 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
+
+from setara.site import database, postgres
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -54,6 +57,18 @@ def test_in_a_database_of_its_own_commits_are_real(
     thread.join()
     assert owner_connection.execute(COUNT).fetchone() == (1,)
     assert os.environ["SETARA_DB_NAME"] == own_database
+
+
+def test_only_the_server_of_the_tests_does_not_wait_for_the_disk(
+    owner_connection: Connection, own_home: Path
+) -> None:
+    if database.external():
+        pytest.skip("somebody's own server is left as it is")
+    wanted = "SELECT setting FROM pg_settings WHERE name = 'fsync'"
+    assert owner_connection.execute(wanted).fetchone() == ("off",)
+    place = postgres.start(own_home)
+    with psycopg.connect(host=str(place.host), port=place.port, user="postgres", dbname="postgres") as office:
+        assert office.execute(wanted).fetchone() == ("on",)
 
 
 @pytest.mark.django_db
