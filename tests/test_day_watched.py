@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ class Terminal:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=self.writer,
+                process_group=0,
             )
         os.close(self.writer)
         self.thread = threading.Thread(target=self._watch, daemon=True)
@@ -84,10 +86,12 @@ def test_a_bar_moves_on_a_terminal_and_only_there(tmp_path: Path, test_server: N
 @pytest.mark.slow
 def test_an_interrupted_day_leaves_nothing(tmp_path: Path, test_server: None) -> None:
     written = tmp_path / "day.json"
-    watched = Terminal(tmp_path, "--applicants", "40", "--json", str(written))
+    # At this pace the process that cleans documents waits for work, and hears of Ctrl-C there.
+    watched = Terminal(tmp_path, "--applicants", "40", "--speed", "60", "--json", str(written))
     wait_for(lambda: re.search(r"[1-9]\d* operations", watched.shown), "the day is being played", 60)
     assert kept_from(watched.process)
-    watched.process.send_signal(signal.SIGINT)
+    time.sleep(3)
+    os.killpg(watched.process.pid, signal.SIGINT)  # as Ctrl-C does: to all processes of the command
     code, shown = watched.end()
     assert code == 130, shown
     assert "Traceback" not in shown

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import random
+import signal
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 
@@ -56,7 +57,10 @@ class Scanner:
 
     def __init__(self, seed: int) -> None:
         self._raw = [paper(seed, kind) for kind in range(KINDS)]
-        self._pool = ProcessPoolExecutor(1)
+        # Ctrl-C reaches every process of the command; this one is ended by the play, without a word of its own.
+        self._pool = ProcessPoolExecutor(
+            1, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
+        )
         self._ahead: deque[Future[CleanDocument]] = deque()
         self._next = 0
 
