@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from setara.site.commands import office, operations
+from setara.site.commands import audit, office, operations, survey
 from setara.site.commands.common import FAILED, INTERRUPTED, USAGE, PanelGroup, UsageError
 
 app = typer.Typer(
@@ -26,6 +26,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 office.register(app)
+audit.register(app)
+survey.register(app)
 operations.register(app)
 
 
@@ -60,7 +62,8 @@ def main() -> NoReturn:
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] == "setara":
             raise
-        _leave(FAILED, f"The package {error.name} is not installed: pip install 'setara[office]'.")
+        extras = "setara[office] (the office), setara[audit] or setara[survey] (the science commands)"
+        _leave(FAILED, f"The package {error.name} is not installed; it comes with {extras}.")
     except Exception as error:
         code = _exit_code(error)
         if code is None:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Any
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from setara.science.progress import Progress
 
 OK, FAILED, USAGE, FAIL_ON, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -51,3 +58,38 @@ def django_ready(*, prepare: bool = True) -> None:
     import django
 
     django.setup()
+
+
+@contextmanager
+def shown_progress() -> Iterator[Progress]:
+    """A bar on standard error for long work; in a pipe a line now and then, so that a log stays readable."""
+    if not sys.stderr.isatty():
+        yield _lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        known: dict[str, Any] = {}
+
+        def tell(doing: str, done: int, of: int | None = None) -> None:
+            if doing not in known:
+                known[doing] = bars.add_task(doing, total=of)
+            bars.update(known[doing], completed=done, total=of)
+
+        yield tell
+
+
+def _lines(every: float = 10.0) -> Progress:
+    """Progress as lines of text, at most one in ``every`` seconds, and none for what is quick."""
+    last = time.monotonic()
+
+    def tell(doing: str, done: int, of: int | None = None) -> None:
+        nonlocal last
+        if (at := time.monotonic()) - last >= every:
+            last = at
+            sys.stderr.write(f"{doing}: {done}{f' of {of}' if of else ''}\n")
+            sys.stderr.flush()
+
+    return tell
