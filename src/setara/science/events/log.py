@@ -35,9 +35,10 @@ class Log:
     """A log that was read.
 
     ``frame``: one row an activity instance; columns are the roles that the source has (names of ``ROLES``;
-    moments of type ``MOMENT``, all else text), ``day`` (``pl.Date``, the local date of the row in the log's own offset)
-    and the attributes under their own names. ``columns``: role -> column of the source; ``guessed`` are the
-    roles nobody named. ``case_attributes`` are constant within each case, ``event_attributes`` are not.
+    moments of type ``MOMENT``, all else text), ``day`` (``pl.Date``, the local date of the row in the log's
+    own offset) and the attributes under their own names. ``columns``: role -> column of the source;
+    ``guessed`` are the roles nobody named. ``case_attributes`` are constant within each case,
+    ``event_attributes`` are not.
     ``notes`` says what was ignored or counted out while reading, a sentence each.
     """
 
