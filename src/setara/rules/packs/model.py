@@ -22,6 +22,9 @@ Mime = Literal["image/jpeg", "image/png", "application/pdf"]
 Verification = Literal["date_of_birth", "card", "visible", "attestation"]
 StepKind = Literal["hall", "back", "pickup"]
 Attribution = Literal["office", "applicant", "outage", "centre"]
+#: What proves a reason for calling out of turn: a paper shown and photographed, a condition that the second
+#: person saw, a payment of a named fee, an absence mark, a sending back, a recorded error of the office.
+Evidence = Literal["paper", "seen", "payment", "absence", "send_back", "error"]
 Positive = Annotated[int, Field(gt=0)]
 Count = Annotated[int, Field(ge=0)]
 
@@ -267,15 +270,26 @@ class QueueParameters(Part):
     call_wait_minutes: Positive
     late_grace_minutes: Count
     re_entry: tuple[ReEntryRule, ...]
+    # How long a request to call out of turn waits for its second person, and how long the approval may be used.
+    override_request_minutes: Positive = 15
+    override_approval_minutes: Positive = 10
     source: str = ""
 
 
 class OverrideReason(Part):
-    """A reason for taking somebody out of turn, and the proof that must exist before."""
+    """A reason for taking somebody out of turn, and the proof that must exist before.
+
+    ``evidence``: any one of these records proves it, if it was there before the request; ``fee`` is the line
+    that a payment must be for. ``urgent``: goes ahead while no second person is on duty, and is shown as not
+    yet approved.
+    """
 
     code: Code
     name: Words
     proof: Words
+    evidence: tuple[Evidence, ...] = ()
+    fee: Code | None = None
+    urgent: bool = False
     source: str = ""
 
 

@@ -290,6 +290,11 @@ def _floor(pack: Pack) -> Iterable[str]:
                 yield f"lane {lane.code}: ground {ground.code} needs an age exactly if it is verified by one"
     if pack.steps and pack.steps[0].kind != "hall":
         yield "steps: the first step is in the hall"
+    for reason in pack.override_reasons:
+        if ("payment" in reason.evidence) != (reason.fee is not None):
+            yield f"override {reason.code}: a payment proves it if and only if a fee is named"
+        if reason.fee is not None and reason.fee not in {fee.code for fee in pack.fees}:
+            yield f"override {reason.code}: unknown fee {reason.fee}"
 
 
 def _local(pack: Pack) -> Iterable[str]:
