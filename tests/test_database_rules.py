@@ -20,7 +20,7 @@ from setara.kernel.clock import ManualClock
 from setara.offices.models import Account, Closure, Competence, Counter, Duty, Holiday, OpeningHours, Season
 from setara.payments.models import Bill, Payment
 from setara.people.service import seal
-from setara.queueing.models import Line, Series
+from setara.queueing.models import Announcement, Line, Objection, Series
 from setara.queueing.tests.flooring import MONDAY, Floor, passport_office, stock
 
 Rows = dict[str, Any]
@@ -117,6 +117,15 @@ RULES: dict[str, Rule] = {
     "queueing_one_call_per_ticket": Rule(
         "call", lambda r: {"counter": r["other counter"]}, {"ended_at": MONDAY + DAY}
     ),
+    "queueing_one_objection_each": Rule("objection", {}, {"ticket": None}),
+    "queueing_objection_answered_whole": Rule(
+        "objection",
+        {"ticket": None, "answered_at": MONDAY, "finding": "by_rule"},
+        lambda r: {"answered_by": r["staff"], "answer": blob()},
+    ),
+    "queueing_announcement_ends_after": Rule(
+        "announcement", {"ends_at": MONDAY - MINUTE}, lambda r: {"ends_at": r["announcement"].made_at + MINUTE}
+    ),
     "queueing_out_of_turn_needs_reason": Rule(
         "call",
         lambda r: {"counter": r["other counter"], "ticket": r["next ticket"]},
@@ -179,6 +188,14 @@ def _hall(floor: Floor) -> Rows:
         "appointment": booked, "window": booked.window, "another": booked.application,
         "seat": Seat.objects.create(window=booked.window, number=1, application=booked.application),
         "line": Line.objects.get(), "series": Series.objects.get(),
+        "objection": Objection.objects.create(
+            office=floor.office, date=floor.today, call=call, ticket=waiting, via="ticket", made_at=MONDAY,
+            due_on=floor.today,
+        ),
+        "announcement": Announcement.objects.create(
+            office=floor.office, text_id="a", text_en="b", made_at=MONDAY, ends_at=MONDAY + DAY,
+            made_by=floor.staff["KA"],
+        ),
     }  # fmt: skip
 
 

@@ -56,6 +56,8 @@ EVENTS: Final[dict[str, Promise]] = {
     "payments.expired": _("Kode pembayaran lewat waktu"),
     "payments.notice_refused": _("Kabar pembayaran ditolak"),
     "payments.paid": _("Biaya dibayar"),
+    "queueing.announced": _("Pengumuman dipasang"),
+    "queueing.announcement_ended": _("Pengumuman dicabut"),
     "queueing.call_repeated": _("Nomor dipanggil ulang"),
     "queueing.call_undone": _("Panggilan dibatalkan"),
     "queueing.called": _("Nomor dipanggil"),
@@ -67,6 +69,8 @@ EVENTS: Final[dict[str, Promise]] = {
     "queueing.counter_resumed": _("Loket melayani lagi"),
     "queueing.day_closed": _("Hari layanan ditutup"),
     "queueing.marked_absent": _("Tidak hadir saat dipanggil"),
+    "queueing.objected": _("Keberatan diajukan"),
+    "queueing.objection_answered": _("Keberatan dijawab"),
     "queueing.returned": _("Kembali ke antrean"),
     "queueing.service_started": _("Mulai dilayani"),
 }

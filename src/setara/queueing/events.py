@@ -147,3 +147,47 @@ class DayClosed(Event, name="queueing.day_closed", version=1):
     missed_appointments: int
     counters: list[int]
     forced: bool
+
+
+class Objected(Event, name="queueing.objected", version=1):
+    """Somebody objected to a call; the supervisor owes an answer until the end of `due_on`."""
+
+    objection: Ref
+    call: Ref
+    ticket: Ref | None
+    label: str
+    step: str
+    counter: int
+    via: str
+    due_on: str
+    # SHA-256 of the sealed words: proves later that they are the same, tells nothing.
+    words_digest: Ref | None
+
+
+class ObjectionAnswered(Event, name="queueing.objection_answered", version=1):
+    """The supervisor answered an objection in words: what was found, and whether the answer came late."""
+
+    objection: Ref
+    call: Ref
+    label: str
+    finding: str
+    due_on: str
+    late: bool
+    words_digest: Ref
+
+
+class Announced(Event, name="queueing.announced", version=1):
+    """The office told everybody who waits something, until the moment at which it ends by itself."""
+
+    announcement: Ref
+    kind: str
+    ends_at: str
+    # SHA-256 of both texts, which anybody could read.
+    digest: str
+
+
+class AnnouncementEnded(Event, name="queueing.announcement_ended", version=1):
+    """An announcement was taken back before its time."""
+
+    announcement: Ref
+    kind: str

@@ -32,6 +32,11 @@ _MEANINGS: dict[str, tuple[Phrase, Phrase, Phrase]] = {
         _("Satu nomor dipanggil oleh satu loket."),
         _("Panggil berikutnya sekali lagi."),
     ),
+    "queueing_one_objection_each": (
+        _("Anda sudah mengajukan keberatan tentang panggilan ini."),
+        _("Satu keberatan untuk satu panggilan."),
+        _("Jawabannya muncul di halaman nomor antrean Anda."),
+    ),
     "queueing_one_session_per_counter": (
         _("Loket ini sedang dibuka oleh petugas lain."),
         _("Satu loket dijaga oleh satu petugas."),

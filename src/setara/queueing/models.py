@@ -7,6 +7,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from setara.kernel import ids
+from setara.queueing.voices import Announcement, Objection
+
+__all__ = ["Announcement", "Call", "Line", "Objection", "Series", "Session", "Ticket"]
 
 
 class Ticket(models.Model):
