@@ -20,7 +20,7 @@ from setara.kernel.clock import ManualClock
 from setara.offices.models import Account, Closure, Competence, Counter, Duty, Holiday, OpeningHours, Season
 from setara.payments.models import Bill, Payment
 from setara.people.service import seal
-from setara.queueing.models import Announcement, Line, Objection, Series
+from setara.queueing.models import Announcement, Line, Objection, OverrideRequest, Series
 from setara.queueing.tests.flooring import MONDAY, Floor, passport_office, stock
 
 Rows = dict[str, Any]
@@ -124,12 +124,33 @@ RULES: dict[str, Rule] = {
         lambda r: {"answered_by": r["staff"], "answer": blob()},
     ),
     "queueing_announcement_ends_after": Rule(
-        "announcement", {"ends_at": MONDAY - MINUTE}, lambda r: {"ends_at": r["announcement"].made_at + MINUTE}
+        "announcement",
+        {"ends_at": MONDAY - MINUTE},
+        lambda r: {"ends_at": r["announcement"].made_at + MINUTE},
     ),
     "queueing_out_of_turn_needs_reason": Rule(
         "call",
         lambda r: {"counter": r["other counter"], "ticket": r["next ticket"]},
-        {"reason": "medical_emergency"},
+        {"reason": "medical_emergency", "proof": "proven", "approval": "approved"},
+    ),
+    "queueing_out_of_turn_standing": Rule(
+        "call",
+        lambda r: {
+            "counter": r["other counter"],
+            "ticket": r["next ticket"],
+            "reason": "x",
+            "proof": "proven",
+        },
+        {"approval": "approved"},
+    ),
+    "queueing_one_override": Rule("override", {}, {"state": "expired"}),
+    "queueing_override_second_person": Rule(
+        "override",
+        lambda r: {"state": "used", "decided_by": r["staff"]},
+        lambda r: {"decided_by": r["colleague"]},
+    ),
+    "queueing_override_decided": Rule(
+        "override", {"state": "refused"}, lambda r: {"decided_by": r["colleague"]}
     ),
 }
 #: Shown to hold by tests of the room.
@@ -191,6 +212,10 @@ def _hall(floor: Floor) -> Rows:
         "objection": Objection.objects.create(
             office=floor.office, date=floor.today, call=call, ticket=waiting, via="ticket", made_at=MONDAY,
             due_on=floor.today,
+        ),
+        "override": OverrideRequest.objects.create(
+            office=floor.office, date=floor.today, ticket=waiting, step=waiting.step, reason="x",
+            asked_by=floor.staff["D1"], asked_at=MONDAY, expires_at=MONDAY + DAY,
         ),
         "announcement": Announcement.objects.create(
             office=floor.office, text_id="a", text_en="b", made_at=MONDAY, ends_at=MONDAY + DAY,

@@ -71,6 +71,10 @@ EVENTS: Final[dict[str, Promise]] = {
     "queueing.marked_absent": _("Tidak hadir saat dipanggil"),
     "queueing.objected": _("Keberatan diajukan"),
     "queueing.objection_answered": _("Keberatan dijawab"),
+    "queueing.override_approved": _("Panggilan di luar giliran disetujui"),
+    "queueing.override_asked": _("Panggilan di luar giliran diminta"),
+    "queueing.override_expired": _("Permintaan panggilan lewat waktu"),
+    "queueing.override_refused": _("Panggilan di luar giliran ditolak"),
     "queueing.returned": _("Kembali ke antrean"),
     "queueing.service_started": _("Mulai dilayani"),
 }

@@ -78,11 +78,82 @@ class Called(Event, name="queueing.called", version=1):
     why: dict[str, Any]
 
 
-class CalledOutOfTurn(Called, name="queueing.called_out_of_turn", version=1):
-    """A supervisor had another ticket called than the one the rule gave (its reason is the event's)."""
+class CalledOutOfTurn1(Called, name="queueing.called_out_of_turn", version=1):
+    """Before a second person was asked: another ticket than the rule's was called (its reason is the event's)."""
 
     # SHA-256 of the sealed words: proves later that they are the same, tells nothing.
     note_digest: Ref | None
+
+
+class CalledOutOfTurn(Called, name="queueing.called_out_of_turn", version=2):
+    """Another ticket was called than the one the rule gave (its reason is the event's), proven and approved or not.
+
+    ``approval`` is ``approved``, or ``pending`` for an urgent reason while nobody else was on duty: then a later
+    approval, a refusal or the end of the day settles it.
+    """
+
+    request: Ref
+    proof: str
+    proofs: list[dict[str, Any]]
+    approval: str
+    asked_by: str
+    asked_at: str
+    approved_by: str | None
+    note_digest: Ref | None
+
+
+class OverrideAsked(Event, name="queueing.override_asked", version=1):
+    """Somebody asked to have a ticket called out of turn (its reason is the event's)."""
+
+    ticket: Ref
+    request: Ref
+    label: str
+    step: str
+    officer: str
+    expires_at: str
+    proof: str
+    proofs: list[dict[str, Any]]
+    # The earlier request for the ticket that had run out, if there was one.
+    replaces: Ref | None
+    note_digest: Ref | None
+    paper_digest: Ref | None
+
+
+class OverrideApproved(Event, name="queueing.override_approved", version=1):
+    """A second person approved a call out of turn, before it was made or, for an urgent one, after."""
+
+    ticket: Ref
+    request: Ref
+    label: str
+    step: str
+    officer: str
+    asked_by: str
+    proof: str
+    proofs: list[dict[str, Any]]
+    expires_at: str | None
+    call: Ref | None
+
+
+class OverrideRefused(Event, name="queueing.override_refused", version=1):
+    """A second person refused a call out of turn; one that was made already stands unproven."""
+
+    ticket: Ref
+    request: Ref
+    label: str
+    step: str
+    officer: str
+    asked_by: str
+    call: Ref | None
+
+
+class OverrideExpired(Event, name="queueing.override_expired", version=1):
+    """A request or an approval to call out of turn ran out unused."""
+
+    ticket: Ref
+    request: Ref
+    label: str
+    step: str
+    was: str
 
 
 class CallRepeated(Event, name="queueing.call_repeated", version=1):
@@ -139,14 +210,28 @@ class Returned(Event, name="queueing.returned", version=1):
     after_calls: int
 
 
-class DayClosed(Event, name="queueing.day_closed", version=1):
-    """The hall was closed: what became of every ticket that was not served, and until when it may return."""
+class DayClosed1(Event, name="queueing.day_closed", version=1):
+    """As version 2, before calls out of turn needed a second person."""
 
     date: str
     unserved: list[dict[str, Any]]
     missed_appointments: int
     counters: list[int]
     forced: bool
+
+
+class DayClosed(Event, name="queueing.day_closed", version=2):
+    """The hall was closed: what became of every ticket that was not served, and until when it may return.
+
+    ``lapsed``: tickets whose urgent call out of turn nobody approved; those calls stand unproven from now on.
+    """
+
+    date: str
+    unserved: list[dict[str, Any]]
+    missed_appointments: int
+    counters: list[int]
+    forced: bool
+    lapsed: list[str]
 
 
 class Objected(Event, name="queueing.objected", version=1):

@@ -37,6 +37,11 @@ _MEANINGS: dict[str, tuple[Phrase, Phrase, Phrase]] = {
         _("Satu keberatan untuk satu panggilan."),
         _("Jawabannya muncul di halaman nomor antrean Anda."),
     ),
+    "queueing_one_override": (
+        _("Untuk nomor ini baru saja diajukan permintaan lain."),
+        _("Satu nomor memiliki satu permintaan pada satu waktu."),
+        _("Tunggu keputusan orang kedua."),
+    ),
     "queueing_one_session_per_counter": (
         _("Loket ini sedang dibuka oleh petugas lain."),
         _("Satu loket dijaga oleh satu petugas."),

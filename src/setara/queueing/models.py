@@ -7,9 +7,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from setara.kernel import ids
+from setara.queueing.asking import Approval, OverrideRequest, Proof
 from setara.queueing.voices import Announcement, Objection
 
-__all__ = ["Announcement", "Call", "Line", "Objection", "Series", "Session", "Ticket"]
+__all__ = [
+    "Announcement", "Approval", "Call", "Line", "Objection", "OverrideRequest", "Proof", "Series", "Session",
+    "Ticket",
+]  # fmt: skip
 
 
 class Ticket(models.Model):
@@ -189,6 +193,9 @@ class Call(models.Model):
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default="", blank=True)
     reason = models.CharField(max_length=60, null=True)
+    # Out of turn only: whether a record proved the reason, and what the second person said.
+    proof = models.CharField(max_length=8, choices=Proof.choices, default="", blank=True)
+    approval = models.CharField(max_length=8, choices=Approval.choices, default="", blank=True)
     # The words of whoever called out of turn, sealed.
     note = models.ForeignKey("people.Blob", models.PROTECT, null=True, related_name="+")
 
@@ -204,6 +211,12 @@ class Call(models.Model):
             models.CheckConstraint(
                 condition=Q(rule_ticket=F("ticket")) | Q(reason__isnull=False),
                 name="queueing_out_of_turn_needs_reason",
+            ),
+            # And it says whether the reason was proven and approved: nothing out of turn without a standing.
+            models.CheckConstraint(
+                condition=Q(reason__isnull=True, proof="", approval="")
+                | Q(reason__isnull=False) & ~Q(proof="") & ~Q(approval=""),
+                name="queueing_out_of_turn_standing",
             ),
         ]
         indexes = [models.Index(fields=["office", "date", "called_at"], name="queueing_calls_of_day")]

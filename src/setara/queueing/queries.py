@@ -6,21 +6,25 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from setara.kernel import clock
-from setara.offices.service import Office, Staff
-from setara.queueing.models import Call, Session, Ticket
+from setara.offices.service import Office, Staff, local_date
+from setara.queueing.models import Call, OverrideRequest, Session, Ticket
 from setara.queueing.picture import Passed, Picture, Place, board_of, load, place_on
 
 __all__ = [
     "Passed",
     "Picture",
     "Place",
+    "approvals_waiting",
     "board",
     "board_of",
     "current_call",
     "load",
     "open_session",
     "open_ticket",
+    "overrides_to_expire",
     "place_of",
     "place_on",
     "ticket_by_token",
@@ -70,3 +74,22 @@ def place_of(ticket: Ticket) -> Place:
     """The ticket's place at its step, and everybody who was called there before it although they came later."""
     picture = load(ticket.office, clock.now(), ticket.date)
     return place_on(picture, picture.tickets[ticket.pk])
+
+
+def approvals_waiting(office: Office, at: datetime | None = None) -> list[OverrideRequest]:
+    """Requests to call out of turn that a second person should decide on, the oldest first.
+
+    Those that wait and have not run out at ``at`` (now), and urgent ones that went ahead unapproved.
+    """
+    at = at or clock.now()
+    state = OverrideRequest.State
+    rows = OverrideRequest.objects.filter(office=office, date=local_date(office, at))
+    waits = Q(state=state.WAITING, expires_at__gt=at) | Q(state=state.USED, decided_by__isnull=True)
+    return list(rows.filter(waits).select_related("ticket", "asked_by", "call__counter").order_by("asked_at"))
+
+
+def overrides_to_expire(at: datetime, limit: int = 200) -> list[OverrideRequest]:
+    """Requests and approvals whose time is over and that nobody has marked yet."""
+    state = OverrideRequest.State
+    rows = OverrideRequest.objects.filter(state__in=[state.WAITING, state.APPROVED], expires_at__lte=at)
+    return list(rows.select_related("office").order_by("expires_at")[:limit])

@@ -1,6 +1,6 @@
 """What other rooms may use of the floor."""
 
-from setara.queueing.models import Call, Line, Session, Ticket
+from setara.queueing.models import Approval, Call, Line, OverrideRequest, Proof, Session, Ticket
 from setara.queueing.moves import (
     back_to_step,
     claim_call,
@@ -13,6 +13,8 @@ from setara.queueing.moves import (
     to_step,
 )
 from setara.queueing.operations import (
+    approve_override,
+    ask_override,
     call_next,
     call_out_of_turn,
     check_in,
@@ -21,9 +23,11 @@ from setara.queueing.operations import (
     check_in_walk_in,
     close_counter,
     close_day,
+    expire_override,
     mark_absent,
     open_counter,
     pause_counter,
+    refuse_override,
     repeat_call,
     resume_counter,
     return_ticket,
@@ -35,12 +39,14 @@ from setara.queueing.queries import (
     Passed,
     Picture,
     Place,
+    approvals_waiting,
     board,
     board_of,
     current_call,
     load,
     open_session,
     open_ticket,
+    overrides_to_expire,
     place_of,
     place_on,
     ticket_by_token,
@@ -48,13 +54,19 @@ from setara.queueing.queries import (
 )
 
 __all__ = [
+    "Approval",
     "Call",
     "Line",
+    "OverrideRequest",
     "Passed",
     "Picture",
     "Place",
+    "Proof",
     "Session",
     "Ticket",
+    "approvals_waiting",
+    "approve_override",
+    "ask_override",
     "back_to_step",
     "board",
     "board_of",
@@ -69,6 +81,7 @@ __all__ = [
     "close_counter",
     "close_day",
     "current_call",
+    "expire_override",
     "finish_call",
     "grant_return",
     "last_visit",
@@ -78,10 +91,12 @@ __all__ = [
     "open_counter",
     "open_session",
     "open_ticket",
+    "overrides_to_expire",
     "pause_counter",
     "place_of",
     "place_on",
     "re_read",
+    "refuse_override",
     "repeat_call",
     "resume_counter",
     "return_ticket",

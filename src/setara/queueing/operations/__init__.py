@@ -3,7 +3,6 @@
 from setara.queueing.operations.arrival import check_in, check_in_pickup, check_in_return, check_in_walk_in
 from setara.queueing.operations.calls import (
     call_next,
-    call_out_of_turn,
     mark_absent,
     repeat_call,
     start_service,
@@ -11,9 +10,18 @@ from setara.queueing.operations.calls import (
 )
 from setara.queueing.operations.counters import close_counter, open_counter, pause_counter, resume_counter
 from setara.queueing.operations.day import close_day
+from setara.queueing.operations.out_of_turn import call_out_of_turn
+from setara.queueing.operations.overrides import (
+    approve_override,
+    ask_override,
+    expire_override,
+    refuse_override,
+)
 from setara.queueing.operations.returns import return_ticket
 
 __all__ = [
+    "approve_override",
+    "ask_override",
     "call_next",
     "call_out_of_turn",
     "check_in",
@@ -22,9 +30,11 @@ __all__ = [
     "check_in_walk_in",
     "close_counter",
     "close_day",
+    "expire_override",
     "mark_absent",
     "open_counter",
     "pause_counter",
+    "refuse_override",
     "repeat_call",
     "resume_counter",
     "return_ticket",

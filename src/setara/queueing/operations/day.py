@@ -13,7 +13,7 @@ from setara.ledger.service import Op, operation
 from setara.offices.service import Office, OfficeDay, calendar_of, mark_day_closed, pack_of
 from setara.queueing import events, policies
 from setara.queueing.lines import locked, must_be_open
-from setara.queueing.models import Call, Line, Session, Ticket
+from setara.queueing.models import Approval, Call, Line, OverrideRequest, Proof, Session, Ticket
 
 S = Ticket.Status
 
@@ -26,7 +26,8 @@ def close_day(op: Op, office: Office, date: date, force: bool = False) -> Office
     working day until the pack's number of days is over; counters are closed, calls not yet taken up are
     ended, and booked people who did not come are marked as such. Refused while somebody is being served:
     service is finished first. ``force`` is for a hall that must be left at once (alarm, outage): it ends
-    running service too, with the same right to return, and the event says so.
+    running service too, with the same right to return, and the event says so. Requests to call out of turn
+    end with the day: urgent calls that nobody approved lapse and stand unproven.
     """
     op.permit(policies.CLOSE_DAY, office=office.pk)
     # Whoever is being checked in now is in before this; whoever comes later finds the day closed.
@@ -41,6 +42,7 @@ def close_day(op: Op, office: Office, date: date, force: bool = False) -> Office
     _end_calls(op, office, date, force)
     # With counters and lines held nobody is called, comes back or joins while the day is being closed.
     list(locked(Line.objects.filter(office=office, date=date).order_by("pk")))
+    lapsed = _end_overrides(office, date)
     unserved = [_let_go(op, ticket) for ticket in _open_tickets(office, date)]
     counters = sorted(
         Session.objects.filter(pk__in=[one.pk for one in sessions]).values_list("counter__number", flat=True)
@@ -59,6 +61,7 @@ def close_day(op: Op, office: Office, date: date, force: bool = False) -> Office
             missed_appointments=len(missed),
             counters=counters,
             forced=force,
+            lapsed=lapsed,
         ),
         office=office.pk,
     )
@@ -82,6 +85,19 @@ def _end_calls(op: Op, office: Office, day: date, force: bool) -> None:
     Call.objects.filter(pk__in=[call.pk for call in calls]).update(
         ended_at=op.now, outcome=Call.Outcome.CLOSED
     )
+
+
+def _end_overrides(office: Office, day: date) -> list[str]:
+    """End the day's requests; the labels whose urgent call was never approved."""
+    state = OverrideRequest.State
+    rows = OverrideRequest.objects.filter(office=office, date=day)
+    open_ = rows.filter(state__in=[state.WAITING, state.APPROVED])
+    pending = rows.filter(state=state.USED, decided_by__isnull=True).select_related("ticket").order_by("pk")
+    lapsed = list(pending.select_for_update(of=("self",), no_key=True))
+    open_.update(state=state.EXPIRED)
+    OverrideRequest.objects.filter(pk__in=[one.pk for one in lapsed]).update(state=state.LAPSED)
+    Call.objects.filter(override__in=lapsed).update(approval=Approval.LAPSED, proof=Proof.UNPROVEN)
+    return sorted(one.ticket.label for one in lapsed)
 
 
 def _open_tickets(office: Office, day: date) -> list[Ticket]:

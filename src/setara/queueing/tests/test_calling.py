@@ -79,14 +79,15 @@ def test_before_the_doors_people_may_come_but_nobody_is_called(db: None, still: 
     assert q.place_of(second_window).position == 1
 
 
-def test_out_of_turn_needs_a_supervisor_a_listed_reason_and_says_how_deep(floor: Floor) -> None:
+def test_out_of_turn_needs_a_second_person_a_listed_reason_and_says_how_deep(floor: Floor) -> None:
+    floor.officer("FA", ["auditor"])
     tickets = []
     for _ in range(4):
         tickets.append(floor.arrive(0))
         floor.after(1)
     session = floor.sit("D1", 1)
     with pytest.raises(Forbidden):
-        q.call_out_of_turn(floor.by("D1", "medical_emergency"), session, tickets[3])
+        q.call_out_of_turn(floor.by("FA", "medical_emergency"), session, tickets[3])
     for reason in (None, "a friend"):
         with pytest.raises(Refused) as why:
             q.call_out_of_turn(floor.by("KA", reason), session, tickets[3])
@@ -127,7 +128,7 @@ def test_one_counter_one_call_one_officer_one_counter(floor: Floor) -> None:
         Call.objects.create(
             office=floor.office, date=floor.today, step="x", ticket=floor.arrive(), rule_version="1",
             session=session, counter=session.counter, staff=session.staff, called_at=call.called_at,
-            joined_at=call.called_at, reason="x",
+            joined_at=call.called_at, reason="x", proof="unproven", approval="pending",
         )  # fmt: skip
     with pytest.raises(Conflict) as taken, transaction.atomic():
         floor.sit("D2", 1)

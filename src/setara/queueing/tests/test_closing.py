@@ -29,7 +29,7 @@ def test_everybody_gets_an_outcome_and_a_right_to_return(floor: Floor) -> None:
     Ticket.objects.filter(pk=absent.pk).update(status="absent")
     for label, number, ticket in (("D1", 1, called), ("D2", 2, serving)):
         session = floor.sit(label, number)
-        q.call_out_of_turn(floor.by("KA", "office_error"), session, ticket)
+        q.call_out_of_turn(floor.by("KA", "medical_emergency"), session, ticket)
     q.start_service(floor.by("D2"), Call.objects.get(ticket=serving))
     with pytest.raises(Forbidden):
         q.close_day(floor.by("D1"), floor.office, floor.today)
