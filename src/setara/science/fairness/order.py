@@ -1,0 +1,259 @@
+"""D1, the order oracle: whom the public rule would have called, and whom each call passed.
+
+Formula. ``depth`` of a call = number of tickets of the same office, local day, activity and lane that joined
+strictly earlier, are called strictly later and were present at that moment. Under a priority rule or a pack's
+rule: how many the rule would have called before this ticket, had it gone on from that moment.
+
+Null model. None: a call is in order or it is not. Equal moments are no breach.
+
+Assumptions. The recorded moments are true; absence marks are complete (without them people who did not come
+look passed); the rule handed in is the one the office had. The last one is tested: :func:`fit`.
+
+Source. The depth is the rule-aware form of a "skip" (R. C. Larson, "Perspectives on queues: social justice and
+the psychology of queueing", Operations Research 35(6), 1987).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from setara.science.fairness.calls import Grouped, Lines, grouped
+from setara.science.fairness.intervals import wilson
+from setara.science.fairness.kernels import passed_and_waiting, passed_with_priority
+from setara.science.fairness.replay import as_arrays, replay
+from setara.science.fairness.result import Finding, not_computable
+from setara.science.fairness.rule import OrderRule
+from setara.science.progress import Progress, silent
+
+ID, NAME = "D1", "order of calling"
+NOT_BY_RULE = "calls not explained by this rule"
+#: A rule describes an office when the officer in the middle keeps it in so many calls; see ``fit``.
+FITS = 0.95
+#: An officer's share is looked at from so many calls on.
+ENOUGH = 20
+#: The people passed are listed by name of case for so many calls, the deepest, and so many people each.
+STEPPED, LISTED = 2_000, 40
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well the rule describes the log. ``spread``: the breaches are spread over the officers alike."""
+
+    rule: str
+    calls: int
+    explained: float | None
+    typical: float | None
+    spread: bool | None
+    fits: bool | None
+    words: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the JSON document."""
+        return {
+            "rule": self.rule,
+            "calls": self.calls,
+            "explained": self.explained,
+            "explained_by_typical_officer": self.typical,
+            "spread_over_officers": self.spread,
+            "fits": self.fits,
+            "words": self.words,
+        }
+
+
+BY_LANE = ("office", "day", "activity", "lane")
+BY_STEP = ("office", "day", "activity")
+
+
+def with_depth(lines: Lines, rule: OrderRule, progress: Progress = silent) -> pl.DataFrame:
+    """The calls of ``lines`` with ``depth`` (int), ``waiting`` (int, the called one included) and the evidence
+    of the deepest: ``choice`` (the case that the rule would have called) and ``passed`` (cases, in its order).
+
+    Calls that a pack's rule does not speak of are left out. ValueError where rule and log do not fit together.
+    """
+    if rule.kind == "pack":
+        return _by_pack(lines, rule, progress)
+    by = BY_LANE if rule.kind == "fcfs" else BY_STEP
+    group = grouped(lines.frame, by)
+    progress("order of calling", 0, None)
+    lanes = set(group.frame["lane"].unique())
+    if rule.kind == "priority" and rule.lane not in lanes:
+        raise ValueError(
+            f"The log has no lane {rule.lane!r}; it has {', '.join(sorted(lanes - {''})) or 'none'}."
+        )
+    depth, waiting, first = _counted(group, rule)
+    frame = group.frame.with_columns(depth=pl.Series(depth), waiting=pl.Series(waiting))
+    passed = _passed(group, depth, first)
+    return _with_lists(frame, {at: names[:LISTED] for at, names in passed.items()})
+
+
+def _counted(group: Grouped, rule: OrderRule) -> tuple[Any, Any, Any]:
+    """Depth, waiting and who belongs to the first line, for each row of the groups."""
+    if rule.kind == "fcfs":
+        depth, waiting = passed_and_waiting(group.starts, group.key, group.since, group.until, group.call)
+        return depth, waiting, np.ones(len(depth), np.bool_)
+    first, most = (group.frame["lane"] == rule.lane).to_numpy(), rule.max_in_a_row or 0
+    depth, waiting = passed_with_priority(
+        group.starts, group.key, group.since, group.until, group.call, first, most
+    )
+    return depth, waiting, first
+
+
+def _passed(group: Grouped, depth: np.ndarray[Any, Any], first: np.ndarray[Any, Any]) -> dict[int, list[str]]:
+    """For the deepest calls: the cases that the rule would have called before, in the order of joining.
+
+    Of the other line of a priority rule as many as the depth says, for the rule shares the calls out by number.
+    """
+    cases = group.frame["case"].to_numpy()
+    key, since, until, call = group.key, group.since, group.until, group.call
+    out: dict[int, list[str]] = {}
+    for at in _deepest(depth):
+        part = int(np.searchsorted(group.starts, at, side="right")) - 1
+        here = np.arange(group.starts[part], group.starts[part + 1])
+        present = here[(since[here] < call[at]) & (until[here] > call[at])]
+        own = present[(first[present] == first[at]) & (key[present] < key[at])]
+        other = present[first[present] != first[at]]
+        own, other = own[np.argsort(key[own], kind="stable")], other[np.argsort(key[other], kind="stable")]
+        other = other[: int(depth[at]) - len(own)]
+        names = cases[other], cases[own]
+        out[at] = [str(one) for part_ in (names if first[at] == 0 else names[::-1]) for one in part_]
+    return out
+
+
+def _deepest(depth: np.ndarray[Any, Any]) -> list[int]:
+    found = np.flatnonzero(depth > 0)
+    return [int(at) for at in found[np.argsort(-depth[found], kind="stable")][:STEPPED]]
+
+
+def _with_lists(frame: pl.DataFrame, passed: dict[int, list[str]]) -> pl.DataFrame:
+    lists: list[list[str] | None] = [None] * frame.height
+    for at, names in passed.items():
+        lists[at] = names
+    column = pl.Series("passed", lists, dtype=pl.List(pl.String))
+    return frame.with_columns(column).with_columns(choice=pl.col("passed").list.first())
+
+
+def _by_pack(lines: Lines, rule: OrderRule, progress: Progress) -> pl.DataFrame:
+    asked = replay(lines.frame, rule.pack, progress)
+    depth, waiting, choice = as_arrays(lines.frame, asked)
+    frame = lines.frame.with_columns(
+        depth=pl.Series(depth, dtype=pl.Int32),
+        waiting=pl.Series(waiting, dtype=pl.Int32),
+        chosen=pl.Series(choice, dtype=pl.Int64),
+    ).filter(pl.col("depth") >= 0)
+    group = grouped(frame, BY_STEP)
+    found = group.frame["depth"].to_numpy()
+    passed = _passed(group, found, np.ones(len(found), np.bool_))
+    names = lines.frame.select(
+        pl.col("row").cast(pl.Int64).alias("chosen"), pl.col("case").alias("rule_case")
+    )
+    frame = _with_lists(group.frame, {at: cases[:LISTED] for at, cases in passed.items()})
+    frame = frame.join(names, on="chosen", how="left", maintain_order="left")
+    return frame.with_columns(choice="rule_case").drop("chosen", "rule_case")
+
+
+def fit(calls: pl.DataFrame, rule: OrderRule) -> Fit:
+    """Whether the rule describes the log: judged by the officer in the middle, so that one who often breaks it
+    does not make it look wrong, and a rule that nobody keeps is not blamed on anybody.
+
+    Breaches with a proven reason count as explained. ``spread`` is a chi-square test of equal shares at 1 %,
+    over officers with at least ``ENOUGH`` calls.
+    """
+    if calls.is_empty():
+        return Fit(
+            str(rule), 0, None, None, None, None, "The log has no call to which the rule could be held."
+        )
+    breach = calls.select(breach=_unexplained(calls), resource="resource")
+    explained = 1.0 - float(breach["breach"].mean() or 0.0)  # type: ignore[arg-type]
+    officers = breach.filter(pl.col("resource") != "").group_by("resource").agg(
+        n=pl.len(), x=pl.col("breach").sum()
+    )  # fmt: skip
+    officers = officers.filter(pl.col("n") >= ENOUGH)
+    typical = explained
+    spread: bool | None = None
+    if officers.height >= 2:
+        typical = 1.0 - float((officers["x"] / officers["n"]).median())  # type: ignore[arg-type]
+        spread = _alike(officers["n"].to_numpy(), officers["x"].to_numpy())
+    fits = typical >= FITS
+    words = (
+        f"The rule ({rule.words}) explains {explained:.1%} of {calls.height} calls, "
+        f"{typical:.1%} of the officer in the middle."
+    )
+    if not fits:
+        words += " It does not describe this log: what deviates is not to be blamed on people."
+    return Fit(str(rule), calls.height, explained, typical, spread, bool(fits), words)
+
+
+def _alike(n: np.ndarray[Any, Any], x: np.ndarray[Any, Any]) -> bool:
+    from scipy.stats import chi2
+
+    share = x.sum() / n.sum()
+    if share in {0.0, 1.0}:
+        return True
+    square = float(((x - n * share) ** 2 / (n * share * (1 - share))).sum())
+    return bool(chi2.sf(square, len(n) - 1) >= 0.01)
+
+
+def _unexplained(calls: pl.DataFrame) -> pl.Expr:
+    breach = pl.col("depth") > 0
+    return breach & ~pl.col("proven").fill_null(False) if "proven" in calls.columns else breach
+
+
+EVIDENCE = (
+    "case", "activity", "time", "resource", "depth", "waiting", "office", "day", "counter", "lane", "enqueue", "call",
+    "choice", "passed", "reason", "proven",
+)  # fmt: skip
+
+
+def find(calls: pl.DataFrame, described: Fit, lines: Lines, rule: OrderRule) -> Finding:
+    """D1 of a table with ``depth``: every call that was not the rule's choice, deepest first.
+
+    ``effect`` is the share of calls out of turn without a proven reason.
+    """
+    if calls.is_empty():
+        return not_computable(ID, NAME, "no row has both a moment of joining and one of calling")
+    evidence = calls.filter(pl.col("depth") > 0).sort("depth", "call", "row", descending=[True, False, False])
+    evidence = evidence.select(name for name in EVIDENCE if name in evidence.columns)
+    bare = int(calls.select(_unexplained(calls).sum()).item())
+    details: dict[str, Any] = {
+        "rule": str(rule),
+        "calls": calls.height,
+        "out_of_turn": evidence.height,
+        "without_proven_reason": bare,
+        "left_out": dict(lines.left_out),
+    }
+    explained = [("out of turn with a proven reason", evidence.height - bare)]
+    if lines.marks:
+        without = without_marks(lines, rule)
+        if without is not None:
+            details["out_of_turn_if_absences_were_not_marked"] = without
+            explained.append(("looked passed but was marked absent", without - evidence.height))
+    return Finding(
+        ID,
+        NAME if described.fits else NOT_BY_RULE,
+        "attention" if bare else "clear",
+        why_not="" if described.fits else f"{NOT_BY_RULE}: {described.words}",
+        effect=bare / calls.height,
+        unit="share of calls",
+        interval=wilson(bare, calls.height),
+        evidence=evidence,
+        explained=tuple(explained),
+        details=details,
+    )
+
+
+def without_marks(lines: Lines, rule: OrderRule) -> int | None:
+    """How many calls would look out of turn had no absence been marked; None where only a replay could tell."""
+    if rule.kind == "pack":
+        return None
+    frame = lines.frame.with_columns(until="call").with_columns(
+        since=pl.when(pl.col("again") & (pl.col("enqueue") < pl.col("call").shift(1)))
+        .then(pl.col("call").shift(1))
+        .otherwise(pl.col("enqueue"))
+    )
+    by = BY_LANE if rule.kind == "fcfs" else BY_STEP
+    group = grouped(frame, by)
+    return int((_counted(group, rule)[0] > 0).sum())

@@ -1,0 +1,131 @@
+"""The day again under a pack's queue rule: at every call the rule is asked whom it would have called.
+
+It is :func:`setara.rules.queue.next_ticket` itself that is asked, with the people who were waiting at that moment
+and what the rule remembered; the memory goes on from the call that was really made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from setara.rules import packs
+from setara.rules.queue import Memory, Rule, Waiting, after, next_ticket, order
+from setara.science.fairness.calls import LABEL, OPENED
+from setara.science.progress import Progress, silent
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the rule says of one call: depth, how many waited, and the row of the ticket it would have called."""
+
+    row: int
+    depth: int
+    waiting: int
+    choice: int
+
+
+def rules_of(pack: str) -> dict[str, Rule]:
+    """The queue rule of each step of a pack at which people are called; a service means its newest pack.
+
+    ValueError for an unknown one.
+    """
+    every = sorted(packs.all_packs(), key=lambda each: each.id)
+    fitting = [each for each in every if pack in (each.id, each.id.partition("/")[0])]
+    if not fitting:
+        raise ValueError(
+            f"There is no service pack {pack!r}. There are: {', '.join(each.id for each in every)}."
+        )
+    found = fitting[-1]
+    return {step.code: found.queue_rule(step.code) for step in found.steps if step.kind in {"hall", "pickup"}}
+
+
+def replay(frame: pl.DataFrame, pack: str, progress: Progress = silent) -> pl.DataFrame:
+    """``depth``, ``waiting`` and ``choice`` (a row of the log) for each row of ``frame`` that the pack rules.
+
+    Depth is the place of the called ticket in the order in which the rule would have gone on from that moment.
+    ValueError for a lane that the pack does not have.
+    """
+    rules = rules_of(pack)
+    known = frame.filter(pl.col("activity").is_in(list(rules)))
+    for activity in known["activity"].unique().sort():
+        lanes = {lane.code for lane in rules[activity].lanes}
+        strange = set(known.filter(pl.col("activity") == activity)["lane"].unique()) - lanes
+        if strange:
+            there = ", ".join(sorted(lanes))
+            raise ValueError(
+                f"The pack {pack} has no lane {sorted(strange)[0]!r} at {activity}; it has {there}."
+            )
+    asked: list[Asked] = []
+    days = known.partition_by("office", "day", maintain_order=True)
+    for done, day in enumerate(days):
+        opened = _opened(day)
+        for part in day.partition_by("activity", maintain_order=True):
+            asked.extend(_line(part.to_dicts(), rules[part["activity"][0]], opened))
+        progress("replaying the rule, day by day", done + 1, len(days))
+    schema = {"row": pl.UInt32, "depth": pl.Int32, "waiting": pl.Int32, "choice": pl.Int64}
+    rows = [(each.row, each.depth, each.waiting, each.choice) for each in asked]
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _opened(day: pl.DataFrame) -> datetime:
+    """When the doors opened: as recorded, otherwise the first call of the day."""
+    if isinstance(day.schema.get(OPENED), pl.Datetime) and day[OPENED].null_count() < day.height:
+        recorded: Any = day[OPENED].drop_nulls().min()
+    else:
+        recorded = day["call"].min()
+    moment: datetime = recorded
+    return moment
+
+
+def _line(rows: list[dict[str, Any]], rule: Rule, opened: datetime) -> Iterator[Asked]:
+    """The calls of one step of one day in their order, each asked of the rule."""
+    rows.sort(key=lambda row: (row["call"], row["row"]))
+    coming = sorted(range(len(rows)), key=lambda at: rows[at]["since"])
+    line: dict[int, Waiting] = {}
+    names = [f"{row.get(LABEL) or row['case']}\0{at}" for at, row in enumerate(rows)]
+    place = {name: at for at, name in enumerate(names)}
+    memory, next_one = Memory(opened), 0
+    for at, row in enumerate(rows):
+        now = row["call"]
+        while next_one < len(coming) and rows[coming[next_one]]["since"] < now:
+            joined = coming[next_one]
+            if joined >= at:
+                line[joined] = _waiting(names[joined], rows[joined], memory)
+            next_one += 1
+        line.setdefault(at, _waiting(names[at], row, memory))
+        present = [
+            replace(one, absent=not (rows[key]["until"] > now or key == at)) for key, one in line.items()
+        ]
+        given, why = next_ticket(present, rule, memory, now)
+        depth = 0 if given == names[at] else order(present, rule, memory, now).index(names[at])
+        yield Asked(row["row"], depth, why.waiting, rows[place[given]]["row"] if given else row["row"])
+        memory = after(memory, rule, why, row["lane"])
+        del line[at]
+
+
+def _waiting(name: str, row: Mapping[str, Any], memory: Memory) -> Waiting:
+    """The ticket of a row as the rule sees it; who comes back after a missed call waits by the published list."""
+    lane, rank = row["lane"], row.get("rank")
+    return Waiting(
+        ticket=name,
+        lane=lane,
+        joined_at=row["enqueue"],
+        arrived_at=row.get("arrival") or row["enqueue"],
+        booked_window=row.get("window"),
+        rank=None if rank in (None, "") else int(rank),
+        re_entry=row["back"] or None,
+        re_entered_at=row["since"] if row["back"] else None,
+        re_entry_count=memory.called_in(lane) if row["since"] < row["call"] else -1_000_000,
+    )
+
+
+def as_arrays(frame: pl.DataFrame, asked: pl.DataFrame) -> tuple[np.ndarray[Any, Any], ...]:
+    """Depth, waiting and choice in the order of ``frame``; -1 where the pack does not rule the row."""
+    joined = frame.select("row").join(asked, on="row", how="left", maintain_order="left")
+    return tuple(joined[name].fill_null(-1).to_numpy() for name in ("depth", "waiting", "choice"))
