@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from setara.science.events.cases import Cases
 
 #: What a column can mean. ``time`` is the completion; ``call`` the moment of calling.
 ROLES: Final = (
@@ -34,11 +38,14 @@ MOMENT: Final = pl.Datetime("us", "UTC")
 class Log:
     """A log that was read.
 
-    ``frame``: one row an activity instance; columns are the roles that the source has (names of ``ROLES``;
-    moments of type ``MOMENT``, all else text), ``day`` (``pl.Date``, the local date of the row in the log's
-    own offset) and the attributes under their own names. ``columns``: role -> column of the source;
-    ``guessed`` are the roles nobody named. ``case_attributes`` are constant within each case,
-    ``event_attributes`` are not.
+    ``frame``: one row an activity instance, in the order of the source; columns are the roles that the source has
+    (names of ``ROLES``; moments of type ``MOMENT``, all else text), ``day`` (``pl.Date``, the local date of the
+    call, else of the start, else of the completion, in the row's own offset), where any offset is stated
+    ``offset`` (minutes east of UTC, ``pl.Int16``), and the attributes under their own names (numbers or text;
+    one that is called like a role but was not taken for it is called ``source:NAME``). ``case``, ``activity``
+    and ``time`` are never null.
+    ``columns``: role -> column of the source; ``guessed`` are the roles nobody named.
+    ``case_attributes`` are constant within each case and stand in all its rows, ``event_attributes`` are not.
     ``notes`` says what was ignored or counted out while reading, a sentence each.
     """
 
@@ -49,6 +56,20 @@ class Log:
     case_attributes: tuple[str, ...] = ()
     event_attributes: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def cases(self) -> Cases:
+        """Which rows belong to which case, in order of time; found once."""
+        from setara.science.events.cases import index
+
+        return index(self.frame["case"], self.frame["time"])
+
+    def attribute(self, name: str) -> str | None:
+        """The column of an attribute named with or without the prefix ``case:``; None: there is none."""
+        for one in (name, f"case:{name}", name.removeprefix("case:"), f"source:{name}"):
+            if one in self.case_attributes or one in self.event_attributes:
+                return one
+        return None
 
     def has(self, *roles: str) -> bool:
         """Whether the source has a column for each of these roles."""
