@@ -181,7 +181,10 @@ def _by_code(free: list[str], known: Known, found: Found, source: str) -> None:
 
 
 def _name(known: Known, code: str) -> str:
-    return known.instrument.element(code).name_en
+    try:
+        return known.instrument.element(code).name_en
+    except KeyError:  # the importance of an item
+        return "importance"
 
 
 def _by_name(free: list[str], known: Known, found: Found, source: str) -> None:
@@ -221,8 +224,8 @@ def _by_number(free: list[str], known: Known, found: Found, order: str | None, s
     if by_form != by_code and order is None:
         raise BadInput(
             f"{source}: the questions are only numbered ({sets[0][1]!r} ..). On the standard form item 8 is "
-            "facilities (U9) and item 9 complaints (U8); in the regulation it is the other way round. Say --order form or "
-            "--order code, or name the columns with --map."
+            "facilities (U9) and item 9 complaints (U8); in the regulation it is the other way round. Say "
+            "--order form or --order code, or name the columns with --map."
         )
     chosen = by_form if order == "form" else by_code
     for number, code in chosen.items():
@@ -249,10 +252,17 @@ def _complete(headings: Sequence[str], known: Known, found: Found, source: str) 
     lacking = [code for code in known.required if code not in found.codes]
     if not lacking:
         return
+    if known.instrument.kind == "pairs" and all(code.startswith("E") for code in lacking):
+        raise BadInput(
+            f"{source}: no column for the expectations {', '.join(lacking[:6])} .. was found. Name them, for "
+            f"instance --map '{lacking[0]}=COLUMN'; if only perceptions were asked, say --servperf. "
+            f"{listed(headings)}"
+        )
     if len(lacking) == len(known.required):
         raise BadInput(
-            f"{source}: no column of {known.instrument.code} was found ({known.required[0]} to "
-            f"{known.required[-1]}). Name them, for instance --map '{lacking[0]}=COLUMN', or choose another --instrument. {listed(headings)}"
+            f"{source}: no column of {known.instrument.code} was found ({known.required[0]} "
+            f"to {known.required[-1]}). Name them, for instance --map '{lacking[0]}=COLUMN', "
+            f"or choose another --instrument. {listed(headings)}"
         )
     what = ", ".join(f"{code} ({_name(known, code)})" for code in lacking[:6])
     more = f" and {len(lacking) - 6} more" if len(lacking) > 6 else ""

@@ -67,6 +67,24 @@ def load(path: str | Path, known: Callable[[str], bool], sheet: str | None = Non
     return table
 
 
+def cells(path: str | Path, known: Callable[[str], bool]) -> list[list[str]]:
+    """All cells of a CSV file or of the sheet with most known cells, as text; rows may differ in length."""
+    where = Path(path)
+    if not where.is_file():
+        raise BadInput(f"There is no file {where}.")
+    start = where.open("rb").read(8)
+    if start.startswith(b"PAR1"):
+        raise BadInput(f"{where.name}: a published table is read from CSV or XLSX.")
+    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raw, _name, _sheets = _best_sheet(where, known, None)
+        return [[str(cell or "").strip() for cell in row] for row in raw.rows()]
+    text = _decoded(where.read_bytes(), where.name)
+    if not text.strip():
+        raise BadInput(f"{where.name} is empty.")
+    rows = csv.reader(io.StringIO(text), delimiter=_separator(text) or ",")
+    return [[cell.strip() for cell in row] for row in rows]
+
+
 def _parquet(where: Path) -> Table:
     try:
         frame = pl.read_parquet(where)
@@ -76,6 +94,16 @@ def _parquet(where: Path) -> Table:
 
 
 def _workbook(where: Path, known: Callable[[str], bool], sheet: str | None) -> Table:
+    raw, name, sheets = _best_sheet(where, known, sheet)
+    table = _headed(raw, known, f"{where.name}, sheet {name}")
+    note = (f"read from the sheet {name!r} of {sheets}",) if sheet is None and sheets > 1 else ()
+    return Table(table.frame, table.first, notes=note + table.notes)
+
+
+def _best_sheet(
+    where: Path, known: Callable[[str], bool], sheet: str | None
+) -> tuple[pl.DataFrame, str, int]:
+    """(the cells of the wanted sheet or of that with most known headings, its name, how many sheets there are)"""
     import fastexcel
 
     try:
@@ -91,10 +119,7 @@ def _workbook(where: Path, known: Callable[[str], bool], sheet: str | None) -> T
             top = _sheet(book, name, TOP)
             found = max((sum(known(cell) for cell in row) for row in _rows(top)), default=0)
             best = max(best, (found, name), key=lambda pair: pair[0])
-    frame = _sheet(book, best[1], None)
-    table = _headed(frame, known, f"{where.name}, sheet {best[1]}")
-    note = (f"read from the sheet {best[1]!r} of {len(book.sheet_names)}",) if len(names) > 1 else ()
-    return Table(table.frame, table.first, notes=note + table.notes)
+    return _sheet(book, best[1], None), best[1], len(book.sheet_names)
 
 
 def _sheet(book: object, name: str, rows: int | None) -> pl.DataFrame:

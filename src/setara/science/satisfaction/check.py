@@ -1,0 +1,365 @@
+"""Somebody else's published table: the known traps, and what the numbers should be.
+
+Printed numbers are rounded, so a value is judged against the range of what it can have been: an NRR printed as 3.21
+stands for 3.205 to 3.215. A number is called wrong only when no value within the range of the others explains it.
+What is not printed is not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import isclose
+from typing import Any, Final
+
+from setara.science.satisfaction.instruments import Grade, Instrument, load
+from setara.science.satisfaction.published import Printed, Published
+from setara.science.satisfaction.rounding import graded, half_up
+
+#: Weights that published tables use in place of 1/k, by how 1/9 or 1/14 is cut off.
+_CUT: Final = (1, 2, 3, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """One trap: its ``code``, what the table has, what it should have, and the sentence that explains it."""
+
+    code: str
+    found: Any
+    should_be: Any
+    where: str
+    text: str
+
+
+@dataclass(slots=True)
+class Verdict:
+    """All traps of one table and its figures as they should be.
+
+    ``index`` and ``ikm`` are computed from the printed NRR, ``margin`` is how far the rounding of these may carry the
+    ``ikm``; None where the NRR are not all printed.
+    """
+
+    instrument: Instrument
+    table: Published
+    traps: list[Trap] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    index: float | None = None
+    ikm: float | None = None
+    margin: float = 0.0
+
+    @property
+    def grade(self) -> Grade | None:
+        """The grade that the table should have: of the IKM as it should be, or as it is printed."""
+        value = self._best()
+        return None if value is None else graded(value, self.instrument.grades)
+
+    def _best(self) -> float | None:
+        """The printed IKM where it is within rounding of the recomputed one, which it then states more exactly."""
+        printed = self.table.ikm
+        if self.ikm is None:
+            return printed.value if printed else None
+        if printed and not self.wrong and abs(printed.value - self.ikm) <= self.margin + printed.half:
+            return printed.value
+        return self.ikm
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a trap touches the value of the index."""
+        return any(one.code in {"weight", "rounding", "ikm", "index", "sum", "scale"} for one in self.traps)
+
+
+def check(table: Published, instrument: Instrument) -> Verdict:
+    """Judge a published table by the formula and limits of ``instrument``."""
+    verdict = Verdict(instrument, table)
+    _order(verdict)
+    _scale(verdict)
+    _recompute(verdict)
+    _weights(verdict)
+    _sums(verdict)
+    _limits(verdict)
+    _grade(verdict)
+    _remarks(verdict)
+    return verdict
+
+
+def _order(verdict: Verdict) -> None:
+    """Trap 1: the form numbers facilities 8 and complaints 9."""
+    table, elements = verdict.table, verdict.instrument.counted
+    swapped = {one.code: elements[one.form_item - 1].code for one in elements if one.form_item}
+    if not swapped:
+        return
+    for code, words in table.contradictions.items():
+        right = verdict.instrument.element(words)
+        verdict.traps.append(
+            Trap(
+                "form-order", f"{code} = {right.name_id}", f"{words} = {right.name_id}", f"row {code}",
+                f"{right.name_en} is {words} in the regulation; the form asks it as item {code[1:]}. The values of "
+                f"{code} and {words} have changed places; the index is the same, the follow-up plan is not.",
+            )
+        )  # fmt: skip
+    order = [code for code in table.order if code in swapped]
+    if not table.contradictions and len(order) > 1 and order != sorted(order):
+        verdict.traps.append(
+            Trap(
+                "form-order", ", ".join(order), ", ".join(sorted(order)), "order of the rows",
+                "The rows stand in the order of the form (facilities before complaints), not of the regulation. "
+                "Values kept by code are right; values copied by position change places.",
+            )
+        )  # fmt: skip
+
+
+def _scale(verdict: Verdict) -> None:
+    table, instrument = verdict.table, verdict.instrument
+    scale = [instrument.low, instrument.high]
+    if table.scale and [round(one, 6) for one in table.scale] != scale:
+        text = f"The index lies on {scale[0]} to {scale[1]}; another scale is printed."
+        verdict.traps.append(Trap("scale", table.scale, scale, "scale", text))
+    for code, value in table.nrr.items():
+        if not instrument.low - value.half <= value.value <= instrument.high + value.half:
+            text = f"A mean of answers from {scale[0]} to {scale[1]} cannot be {value.text}."
+            verdict.traps.append(Trap("scale", value.value, scale, f"nrr of {code}", text))
+
+
+def _recompute(verdict: Verdict) -> None:
+    nrr = verdict.table.nrr
+    codes = [one.code for one in verdict.instrument.counted]
+    if set(codes) <= set(nrr):
+        verdict.index = sum(nrr[code].value for code in codes) / len(codes)
+        verdict.ikm = verdict.index * verdict.instrument.factor
+        verdict.margin = sum(nrr[code].half for code in codes) / len(codes) * verdict.instrument.factor
+    elif nrr:
+        lacking = [code for code in codes if code not in nrr]
+        verdict.notes.append(f"no NRR of {', '.join(lacking)}: the index cannot be recomputed")
+
+
+def _fits(printed: Printed | None, exact: float, margin: float) -> bool:
+    """Whether ``exact``, known to ``margin``, can have been printed like this (half up)."""
+    return printed is not None and abs(printed.value - exact) <= margin + printed.half + 1e-9
+
+
+def _weights(verdict: Verdict) -> None:
+    """Trap 3: 0.11 in place of 1/9."""
+    table, k = verdict.table, len(verdict.instrument.counted)
+    printed = sorted({one.value for one in table.weights.values()})
+    cuts = [float(f"{1 / k:.{places}f}") for places in _CUT]
+    tried = [w for w in dict.fromkeys([*printed, *cuts]) if not isclose(w, 1 / k, abs_tol=1e-6)]
+    # First what fits as it stands, then what fits if numbers were rounded on the way.
+    for loose in (False, True):
+        if _explains(verdict, 1 / k, k, loose) is not False:
+            break
+        used = next((weight for weight in tried if _explains(verdict, weight, k, loose)), None)
+        if used is not None:
+            how = "low" if used * k < 1 else "high"
+            text = f"The figures follow a weight of {used:g} in place of 1/{k}, which makes the index "
+            text += f"{abs(1 - used * k) * 100:.1f} % too {how}."
+            if verdict.ikm is not None:
+                text += f" The IKM should be {half_up(verdict.ikm)}."
+            verdict.traps.append(Trap("weight", used, 1 / k, "weight", text))
+            return
+    for weight in printed:
+        if any(isclose(weight, cut, abs_tol=1e-9) for cut in cuts[1:]):
+            verdict.notes.append(
+                f"the weight is printed as {weight:g}; the figures do not show that it was used"
+            )
+        elif not isclose(weight, 1 / k, abs_tol=1e-6):
+            text = f"Each of {k} elements has the weight 1/{k}."
+            verdict.traps.append(Trap("weight", weight, 1 / k, "weight", text))
+
+
+def _explains(verdict: Verdict, weight: float, k: int, loose: bool) -> bool | None:
+    """Whether all printed figures that depend on the weight fit this one; None when there are none.
+
+    ``loose``: index and IKM may also be what the printed weighted values or the printed index add up to.
+    """
+    table, factor = verdict.table, verdict.instrument.factor
+    tests = []
+    for code, value in table.weighted.items():
+        if code in table.nrr:
+            nrr = table.nrr[code]
+            tests.append(_fits(value, nrr.value * weight, nrr.half * weight))
+    if verdict.index is not None:
+        margin, exact = verdict.margin / factor * weight * k, verdict.index * weight * k
+        added = _added(table, k) if loose else []
+        if table.index:
+            tests.append(
+                _fits(table.index, exact, margin) or any(_fits(table.index, one, 0) for one in added)
+            )
+        if table.ikm:
+            on_the_way = [one * factor for one in added]
+            on_the_way += [table.index.value * factor] if loose and table.index else []
+            fits = _fits(table.ikm, exact * factor, margin * factor)
+            tests.append(fits or any(_fits(table.ikm, one, 0) for one in on_the_way))
+    return all(tests) if tests else None
+
+
+def _added(table: Published, k: int) -> list[float]:
+    """What the printed weighted values add up to, where all are printed."""
+    return [sum(one.value for one in table.weighted.values())] if len(table.weighted) == k else []
+
+
+def _sums(verdict: Verdict) -> None:
+    """Rounding on the way, and sums that are none."""
+    table, factor = verdict.table, verdict.instrument.factor
+    k = len(verdict.instrument.counted)
+    weight = next((one.found for one in verdict.traps if one.code == "weight"), 1 / k)
+    for code, value in table.weighted.items():
+        nrr = table.nrr.get(code)
+        if nrr and not _fits(value, nrr.value * weight, nrr.half * weight):
+            text = f"{nrr.text} x {_weight(weight, k)} is not {value.text}."
+            right = float(half_up(nrr.value / k, max(value.places, 2)))
+            verdict.traps.append(Trap("weighted", value.value, right, f"weighted of {code}", text))
+    if verdict.index is None or verdict.ikm is None:
+        if (
+            table.ikm
+            and table.index
+            and not _fits(table.ikm, table.index.value * factor, table.index.half * factor)
+        ):
+            text = f"{table.index.text} x {factor:g} is not {table.ikm.text}."
+            right = float(half_up(table.index.value * factor))
+            verdict.traps.append(Trap("ikm", table.ikm.value, right, "ikm", text))
+        return
+    exact, margin = verdict.index * weight * k, verdict.margin / factor * weight * k
+    added = _added(table, k)
+    if table.index and not _fits(table.index, exact, margin):
+        near = any(_fits(table.index, one, 0) for one in added) or _cut_off(table.index, exact, margin)
+        _wrong(verdict, "index", near, table.index, verdict.index)
+    if table.ikm and not _fits(table.ikm, exact * factor, margin * factor):
+        steps = [_rounded(exact, places) for places in (1, 2, 3)] + added
+        steps += [table.index.value] if table.index else []
+        near = any(_fits(table.ikm, step * factor, margin * factor) for step in steps)
+        near = near or _cut_off(table.ikm, exact * factor, margin * factor)
+        _wrong(verdict, "ikm", near, table.ikm, verdict.ikm)
+
+
+def _weight(weight: float, k: int) -> str:
+    return f"1/{k}" if isclose(weight, 1 / k) else f"{weight:g}"
+
+
+def _rounded(value: float, places: int) -> float:
+    return float(half_up(value, places))
+
+
+def _cut_off(printed: Printed, exact: float, margin: float) -> bool:
+    """Whether the digits beyond those printed were cut off, or a tie was rounded down."""
+    beyond = exact - printed.value
+    return beyond + margin >= -1e-9 and beyond - margin < 2 * printed.half + 1e-9
+
+
+def _wrong(verdict: Verdict, what: str, near: bool, printed: Printed, right: float) -> None:
+    """A sum that is none: ``rounding`` where rounding on the way explains it, otherwise named after the figure."""
+    value = half_up(right, max(printed.places, 2))
+    why = ": it was rounded on the way, or cut off" if near else ""
+    text = (
+        f"The printed {what} {printed.text} does not follow from the printed NRR{why}. It should be {value}."
+    )
+    verdict.traps.append(Trap("rounding" if near else what, printed.value, float(value), what, text))
+
+
+def _limits(verdict: Verdict) -> None:
+    """Trap 4: limits of 2004 for an index of 2017."""
+    grades = sorted(verdict.instrument.grades, key=lambda one: one.low)
+    printed = verdict.table.limits
+    if not printed or not grades:
+        return
+    right = [one.low for one in grades]
+    if _are(printed, grades):
+        return
+    old = sorted(load("skm-2004").grades, key=lambda one: one.low)
+    if verdict.instrument.code != "skm-2004" and _are(printed, old):
+        text = (
+            "These are the limits of 2004 (43.75, 62.50, 81.25); since 2017 they are 65.00, 76.61 and 88.31."
+        )
+        verdict.traps.append(Trap("limits-2004", list(printed), right, "limits", text))
+        return
+    text = f"Limits of {verdict.instrument.source}: {', '.join(f'{one:.2f}' for one in right[1:])}."
+    verdict.traps.append(Trap("limits", list(printed), right, "limits", text))
+
+
+def _are(printed: Sequence[float], grades: Sequence[Grade]) -> bool:
+    """Whether the printed limits are these, each as the last value of one grade or the first of the next."""
+    lows = [low for one in grades[1:] for low in (one.low, one.low_index)]
+    inner = [value for value in printed if value not in {1.0, 4.0, 25.0, 100.0}]
+    return bool(inner) and all(any(low - 0.0101 <= value <= low + 1e-9 for low in lows) for value in inner)
+
+
+def _grade(verdict: Verdict) -> None:
+    """A grade that does not follow from the printed IKM, and why."""
+    table, grades = verdict.table, verdict.instrument.grades
+    if table.grade is None or not grades:
+        return
+    value = table.ikm.value if table.ikm else verdict._best()
+    right = graded(value, grades) if value is not None else None
+    if value is None or right is None or right.grade == table.grade:
+        return
+    should = verdict.grade
+    if verdict.wrong and should and should.grade == table.grade:
+        verdict.notes.append(f"the grade {table.grade} is right: the printed IKM is not")
+        return
+    text = f"{half_up(value)} is grade {right.grade} ({right.name_id})."
+    below = graded(value - 0.0101, grades)
+    old = graded(value, load("skm-2004").grades)
+    known = {one.code for one in verdict.traps}
+    if below and below.grade == table.grade and abs(value - right.low) < 0.0101:
+        text = f"Graded before rounding: {text}"
+        verdict.traps.append(Trap("rounding", table.grade, right.grade, "grade", text))
+    elif "limits-2004" not in known and not table.limits and old and old.grade == table.grade:
+        lows = [one.low for one in sorted(grades, key=lambda one: one.low)]
+        said = f"Grade {table.grade} for {half_up(value)} follows the limits of 2004."
+        verdict.traps.append(Trap("limits-2004", table.grade, lows, "grade", said))
+    verdict.traps.append(Trap("grade", table.grade, should.grade if should else right.grade, "grade", text))
+
+
+def _remarks(verdict: Verdict) -> None:
+    """Traps 2 and 5, which a table alone cannot prove."""
+    table = verdict.table
+    fee = table.nrr.get("U4")
+    if verdict.instrument.code == "skm-2017" and fee and fee.value > 3:
+        verdict.notes.append(
+            f"U4 is {fee.text}: with the standard labels only a service that is free of charge gets more "
+            "than 3, so the labels were others (publish them) or the service is free"
+        )
+    if table.nik:
+        verdict.notes.append("the column NIK is read as 'nilai interval konversi', not as a citizen's number")
+    should = verdict.grade
+    printed = graded(table.ikm.value, verdict.instrument.grades) if table.ikm else None
+    if should and printed and should.grade != printed.grade:
+        verdict.notes.append(f"with the IKM as it should be the grade is {should.grade}, not {printed.grade}")
+    low = graded((verdict.ikm or 0) - verdict.margin, verdict.instrument.grades) if verdict.ikm else None
+    high = graded((verdict.ikm or 0) + verdict.margin, verdict.instrument.grades) if verdict.ikm else None
+    if low and high and low.grade != high.grade and (verdict.wrong or table.ikm is None):
+        verdict.notes.append(
+            f"the printed NRR are rounded: the IKM lies within {half_up(verdict.margin)} of "
+            f"{half_up(verdict.ikm or 0)}, so the grade may be {low.grade} or {high.grade}"
+        )
+
+
+def as_dict(verdict: Verdict) -> dict[str, Any]:
+    """The verdict for JSON."""
+    table = verdict.table
+    grade = verdict.grade
+    traps = [
+        {
+            "code": one.code,
+            "found": one.found,
+            "should_be": one.should_be,
+            "where": one.where,
+            "text": one.text,
+        }
+        for one in verdict.traps
+    ]
+    return {
+        "instrument": {"code": verdict.instrument.code, "version": verdict.instrument.version},
+        "traps": traps,
+        "printed": {
+            "index": table.index.value if table.index else None,
+            "ikm": table.ikm.value if table.ikm else None,
+            "grade": table.grade,
+        },
+        "recomputed": {
+            "index": verdict.index,
+            "ikm": verdict.ikm,
+            "margin": verdict.margin if verdict.ikm is not None else None,
+            "grade": grade.grade if grade else None,
+        },
+        "notes": list(verdict.notes),
+    }
