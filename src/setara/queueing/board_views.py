@@ -17,7 +17,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from setara.kernel import clock
 from setara.kernel.errors import Invalid, NotFound
 from setara.offices.service import local_date, office_by_code, public
-from setara.queueing import showing
+from setara.queueing import showing, tickets
 from setara.queueing.models import Ticket
 from setara.queueing.picture import Picture, TicketRow, board_of, load
 from setara.queueing.queries import ticket_by_token
@@ -67,9 +67,10 @@ def ticket(request: HttpRequest, token: str) -> HttpResponse:
     """One's own ticket, reached by the address in its QR code."""
     found = _by_token(token)
     picture = load(found.office, clock.now(), found.date)
-    context = showing.ticket_context(picture, found.pk) | {
+    context = tickets.ticket_context(picture, found.pk) | {
         "poll_url": reverse("ticket_fragment", args=[found.token]),
-        "live_url": showing.live_url(f"ticket/{found.token}"),
+        # A ticket of another day does not change any more.
+        "live_url": showing.live_url(f"{found.office_id}/queue") if _is_today(found) else "",
         "calls_url": reverse("calls", args=[found.office_id]) + f"?tanggal={found.date.isoformat()}",
     }
     return render(request, "queueing/ticket.html", context)
@@ -82,7 +83,7 @@ def ticket_fragment(request: HttpRequest, token: str) -> HttpResponse:
     """The part of the ticket's page that changes; 304 when it has not."""
     found = _by_token(token)
     picture = load(found.office, clock.now(), found.date)
-    return render(request, "queueing/_ticket.html", showing.ticket_context(picture, found.pk))
+    return render(request, "queueing/_ticket.html", tickets.ticket_context(picture, found.pk))
 
 
 @public
@@ -95,7 +96,7 @@ def look_up(request: HttpRequest, office: str) -> HttpResponse:
     status = 200
     if context["typed"]:
         try:
-            context["view"] = showing.ticket_view(picture, _by_label(picture, context["typed"]))
+            context["view"] = tickets.ticket_view(picture, _by_label(picture, context["typed"]))
         except (Invalid, NotFound) as error:
             context["error"], status = error, error.status
     context["at"] = picture.at
@@ -127,6 +128,10 @@ def calls(request: HttpRequest, office: str) -> HttpResponse:
         "rule": showing.rule_words(),
     }
     return render(request, "queueing/calls.html", context)
+
+
+def _is_today(found: Ticket) -> bool:
+    return found.date == local_date(found.office, clock.now())
 
 
 def _by_token(token: str) -> Ticket:

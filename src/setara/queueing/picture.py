@@ -1,7 +1,7 @@
 """One picture of the hall at one moment: read once, shown to everybody.
 
 :func:`load` reads the day's tickets, calls and counters in a handful of queries; :func:`board_of` makes the
-public board of it and :func:`place_on` one ticket's place, both without asking the database again. So a
+public board of it, both without asking the database again. So a
 change in the hall is read once however many people follow it.
 """
 
@@ -16,11 +16,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from setara.kernel.phrase import Phrase
-from setara.kernel.phrase import phrase as _
 from setara.offices.service import Office, OfficeDay, day_of, local_date, pack_of
 from setara.queueing.lines import doors_of
-from setara.queueing.models import Call, Line, Session, Ticket
+from setara.queueing.models import Announcement, Call, Line, Session, Ticket
 from setara.rules.packs import Pack
 from setara.rules.queue import Memory, Waiting, order
 
@@ -94,28 +92,14 @@ class CounterRow(NamedTuple):
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """Somebody who joined the step later and was called earlier: when, and by which rule or reason."""
+class Said(NamedTuple):
+    """An announcement that stands: columns of the model."""
 
-    label: str
-    time: datetime
-    reason: str
-    words: Phrase
-    out_of_turn: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a ticket stands. ``position`` counts from 1 and is None unless it waits; ``waiting`` counts
-    everybody at the step; ``called_before`` those called there since the ticket joined, of whom
-    ``exceptions`` had joined later."""
-
-    step: str
-    position: int | None
-    waiting: int
-    called_before: int
-    exceptions: tuple[Passed, ...]
+    pk: UUID
+    kind: str
+    text_id: str
+    text_en: str
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +115,7 @@ class Picture:
     calls: tuple[CallRow, ...]
     counters: tuple[CounterRow, ...]
     order: dict[str, list[str]]
+    said: tuple[Said, ...]
     seq: int
 
     def ticket(self, label: str) -> TicketRow | None:
@@ -139,7 +124,8 @@ class Picture:
 
 
 def load(office: Office, at: datetime, day: date | None = None) -> Picture:
-    """Read the hall (of the day that it is at ``at``): six queries, whatever happens in it."""
+    """Read the hall (of the day that it is at ``at``): six queries, whatever happens in it, and one for
+    announcements when there are any."""
     day = day or local_date(office, at)
     row, pack = day_of(office, day), pack_of(office, day)
     # Calls before tickets: somebody who comes and is called in between is then missing from the calls, never
@@ -149,6 +135,7 @@ def load(office: Office, at: datetime, day: date | None = None) -> Picture:
     rows = Ticket.objects.filter(office=office, date=day).values_list(*TicketRow._fields)
     tickets = {one.pk: one for one in map(TicketRow._make, rows)}
     counters = Session.objects.filter(office=office, date=day).exclude(state=Session.State.CLOSED)
+    seq, said = _head(office, at)
     return Picture(
         office=office,
         at=at,
@@ -161,7 +148,8 @@ def load(office: Office, at: datetime, day: date | None = None) -> Picture:
             map(CounterRow._make, counters.order_by("counter__number").values_list(*CounterRow._fields))
         ),
         order=_rank(office, row, pack, tickets, at),
-        seq=_head(office),
+        said=announcements(office, at) if said else (),
+        seq=seq,
     )
 
 
@@ -173,13 +161,13 @@ def board_of(picture: Picture) -> dict[str, Any]:
     lanes (code -> letter, name); positions (label -> step, place); serving (call, label, step, counter,
     state, since, repeats, out_of_turn, reason); recent (label, step, counter, at, out_of_turn, reason);
     counters (number, state, steps); missed (labels that were called in vain); sent_back (labels away for
-    papers); counts (of the day's tickets by status).
+    papers); counts (of the day's tickets by status); announcements (kind, text, until).
     """
     pack, tickets = picture.pack, picture.tickets
     called = called_steps(pack)
     lanes = Tally((t.step, t.lane) for t in tickets.values() if t.status == Ticket.Status.WAITING)
     away = [one for one in tickets.values() if one.closed_at is None]
-    good = [call for call in picture.calls if call.outcome != Call.Outcome.UNDONE]
+    good = [call for call in picture.calls if counts_as_call(call)]
     running = [call for call in good if call.ended_at is None]
     return {
         "office": picture.office.pk,
@@ -220,6 +208,14 @@ def board_of(picture: Picture) -> dict[str, Any]:
         "missed": sorted(one.label for one in away if one.status == Ticket.Status.ABSENT),
         "sent_back": sorted(one.label for one in away if one.status == Ticket.Status.SENT_BACK),
         "counts": dict(sorted(Tally(one.status for one in tickets.values()).items())),
+        "announcements": [
+            {
+                "kind": one.kind,
+                "text": {"id": one.text_id, "en": one.text_en},
+                "until": one.ends_at.isoformat(),
+            }
+            for one in picture.said
+        ],
     }
 
 
@@ -248,26 +244,15 @@ def _called(picture: Picture, call: CallRow) -> dict[str, Any]:
     }
 
 
-def place_on(picture: Picture, ticket: TicketRow) -> Place:
-    """The ticket's place at its step, and everybody who was called there before it although they came later."""
-    labels = picture.order.get(ticket.step, [])
-    calls = [
-        call
-        for call in picture.calls
-        if call.step == ticket.step
-        and call.called_at >= ticket.joined_at
-        and call.ticket_id != ticket.pk
-        and call.outcome != Call.Outcome.UNDONE
-    ]
-    return Place(
-        step=ticket.step,
-        position=labels.index(ticket.label) + 1 if ticket.label in labels else None,
-        waiting=len(labels),
-        called_before=len(calls),
-        exceptions=tuple(
-            _passed(picture, ticket, call) for call in calls if call.joined_at > ticket.joined_at
-        ),
-    )
+def announcements(office: Office, at: datetime) -> tuple[Said, ...]:
+    """What the office says to everybody who waits at ``at``, outages first."""
+    rows = Announcement.objects.filter(office=office, made_at__lte=at, ends_at__gt=at, ended_at=None)
+    return tuple(map(Said._make, rows.order_by("-kind", "made_at").values_list(*Said._fields)))
+
+
+def counts_as_call(call: CallRow) -> bool:
+    """Whether a call was one: a wrong press that was put right at once passed nobody."""
+    return call.outcome != Call.Outcome.UNDONE
 
 
 def called_steps(pack: Pack) -> list[Any]:
@@ -282,26 +267,6 @@ def reason_words(pack: Pack, reason: str | None) -> object:
 
 def _exception(call: CallRow) -> dict[str, Any]:
     return {"out_of_turn": call.out_of_turn, "reason": call.reason if call.out_of_turn else None}
-
-
-def _passed(picture: Picture, mine: TicketRow, call: CallRow) -> Passed:
-    """Which rule let this call come before ``mine``."""
-    other = picture.tickets[call.ticket_id]
-    if call.out_of_turn and call.reason:
-        reason = reason_words(picture.pack, call.reason)
-        words = _("Di luar giliran, dengan alasan: %(reason)s", reason=reason)
-        return Passed(other.label, call.called_at, call.reason, words, True)
-    if other.lane != mine.lane:
-        code, words = "lane", _("Giliran jalur lain, menurut bobot jalur yang diumumkan")
-    elif other.booked_window and (mine.booked_window is None or other.booked_window < mine.booked_window):
-        code, words = "window", _("Jadwal yang dipesannya lebih awal")
-    elif mine.re_entry or mine.calls_missed:
-        code, words = "re_entry", _("Nomor ini sempat terlewat saat dipanggil")
-    elif mine.booked_window is not None:
-        code, words = "own_window", _("Jadwal nomor ini belum tiba atau terlambat didatangi")
-    else:
-        code, words = "rank", _("Urutan kedatangan saat pintu dibuka")
-    return Passed(other.label, call.called_at, code, words, False)
 
 
 def _rank(
@@ -325,8 +290,15 @@ def _rank(
     }
 
 
-def _head(office: Office) -> int:
+_HEAD = """
+SELECT (SELECT last FROM ledger_head WHERE office = %s),
+  EXISTS (SELECT FROM queueing_announcement WHERE office_id = %s AND ends_at > %s AND ended_at IS NULL)
+"""
+
+
+def _head(office: Office, at: datetime) -> tuple[int, bool]:
+    """The number of the office's last event, and whether something is announced."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT last FROM ledger_head WHERE office = %s", [office.pk])
-        found = cursor.fetchone()
-    return int(found[0]) if found else 0
+        cursor.execute(_HEAD, [office.pk, office.pk, at])
+        last, said = cursor.fetchone()
+    return int(last or 0), bool(said)

@@ -11,7 +11,8 @@ from django.db.models import Q
 from setara.kernel import clock
 from setara.offices.service import Office, Staff, local_date
 from setara.queueing.models import Call, OverrideRequest, Session, Ticket
-from setara.queueing.picture import Passed, Picture, Place, board_of, load, place_on
+from setara.queueing.passing import Passed, Place, place_on
+from setara.queueing.picture import Picture, board_of, load
 
 __all__ = [
     "Passed",

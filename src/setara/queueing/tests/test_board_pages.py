@@ -14,6 +14,7 @@ from django.utils import translation
 
 from setara.queueing import service as q
 from setara.queueing import showing
+from setara.queueing import tickets as pages_of
 from setara.queueing.models import Ticket
 from setara.queueing.tests.flooring import Floor
 
@@ -91,16 +92,20 @@ def test_my_ticket_says_where_i_stand_and_who_went_before_me(busy: Floor, client
     assert mine.label in words
     assert "Anda nomor 2 dari 4 orang yang menunggu di langkah Pemeriksaan berkas" in words
     assert "dipanggil sejak Anda menunggu di langkah ini 2" in words
-    assert "Dipanggil di luar giliran" in words
+    assert "Di antaranya yang datang sesudah Anda 1" in words
+    assert "Di luar giliran, dengan alasan: Keadaan darurat medis: 1 orang" in words
     assert f"{busy.tickets[5].label} , 08.08: Di luar giliran, dengan alasan: Keadaan darurat medis" in words
-    assert "Tidak seorang pun" not in words
+    # Its turn is near, and it is told so; without scripts by the page itself.
+    near = re.compile(r'data-slot="near"[^>]* hidden')
+    assert near.search(client.get(f"/tiket/{mine.token}/").content.decode()) is None
     # Two calls are too few to say how long it takes.
     assert "Belum cukup panggilan" in words
     # Somebody who joined after the exception has nobody before him.
     late = busy.arrive()
     words = text(client.get(f"/tiket/{late.token}/"))
-    assert "Tidak seorang pun dipanggil di luar giliran sejak Anda menunggu" in words
-    assert "dengan alasan" not in words
+    assert "Tidak seorang pun yang datang sesudah Anda dipanggil lebih dulu." in words
+    assert "Keadaan darurat medis" not in words
+    assert near.search(client.get(f"/tiket/{late.token}/").content.decode()) is not None
 
 
 @pytest.mark.parametrize(
@@ -140,13 +145,13 @@ def test_the_estimate_comes_from_the_calls_or_not_at_all(floor: Floor) -> None:
         Ticket.objects.filter(pk=call.ticket_id).update(status="done", closed_at=floor.clock.now())
         if n == 5:
             early = q.load(floor.office, floor.clock.now())
-            assert showing.estimate(early, "document_check", 2) == (None, None)
+            assert pages_of.estimate(early, "document_check", 2) == (None, None)
     picture = q.load(floor.office, floor.clock.now())
-    assert showing.estimate(picture, "document_check", 2) == (8, 8)
-    assert showing.estimate(picture, "document_check", 4) == (None, None)
-    assert showing.ticket_view(picture, picture.tickets[tickets[9].pk]).high == 8
+    assert pages_of.estimate(picture, "document_check", 2) == (8, 8)
+    assert pages_of.estimate(picture, "document_check", 4) == (None, None)
+    assert pages_of.ticket_view(picture, picture.tickets[tickets[9].pk]).high == 8
     q.pause_counter(floor.by("D1"), session)
-    assert showing.estimate(q.load(floor.office, floor.clock.now()), "document_check", 2) == (None, None)
+    assert pages_of.estimate(q.load(floor.office, floor.clock.now()), "document_check", 2) == (None, None)
 
 
 def test_all_calls_with_the_rules_choice(busy: Floor, client: Client) -> None:

@@ -106,7 +106,7 @@ def test_the_board_is_plain_data_in_few_queries(floor: Floor) -> None:
     place = q.place_of(tickets[0])
     assert (place.position, place.waiting, place.called_before) == (1, 6, 1)
     (passed,) = place.exceptions
-    assert (passed.label, passed.reason, passed.out_of_turn) == (old.label, "lane", False)
+    assert (passed.label, passed.reason, passed.out_of_turn) == (old.label, "lane.priority", False)
 
 
 def test_a_board_before_the_day_is_open(floor: Floor) -> None:

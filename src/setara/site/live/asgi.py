@@ -27,8 +27,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-#: Seconds between two signs of life on a quiet stream. An event, since scripts cannot see comments.
-HEARTBEAT: Final = 20.0
+#: A sign of life on a quiet stream. An event, since scripts cannot see comments.
 PING: Final = b": k\nevent: ping\ndata: k\n\n"
 #: A follower whose line takes no more bytes for so many seconds is let go.
 STUCK: Final = 30.0
@@ -53,7 +52,7 @@ class Live:
         self.offices: dict[str, OfficeBoards] = {}
         self._pool: ThreadPoolExecutor | None = None
         self._ear: asyncio.Task[None] | None = None
-        self._stop: asyncio.Future[None] | None = None
+        self.ending = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the life of the process."""
@@ -67,8 +66,7 @@ class Live:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 self._pool = ThreadPoolExecutor(2, thread_name_prefix="reading")
-                self._stop = asyncio.get_running_loop().create_future()
-                _also_on_signal(self._stop)
+                _also_on_signal(self._end)
                 self._ear = asyncio.create_task(self._listen(), name="ear")
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
@@ -80,6 +78,12 @@ class Live:
                     self._pool.shutdown(wait=False, cancel_futures=True)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+    def _end(self) -> None:
+        """Let every follower go; the server would wait for the streams to end."""
+        self.ending = True
+        for office in self.offices.values():
+            office.end()
 
     async def _listen(self) -> None:
         """Hear which office changed. After a gap every followed office is read again: what was said meanwhile
@@ -117,9 +121,9 @@ class Live:
             return
         headers = {name: value for name, value in scope["headers"] if name in _READ}
         streams = b"text/event-stream" in headers.get(b"accept", b"") and scope["method"] == "GET"
-        if streams and self._stop is not None:
+        if streams and not self.ending:
             has = headers.get(b"last-event-id", b"").decode("latin-1")
-            await _stream(board, has, self._stop, receive, send)
+            await _stream(board, has, receive, send)
         else:
             await _fragment(board, headers.get(b"if-none-match", b""), scope["method"], send)
 
@@ -128,13 +132,16 @@ class Live:
         parts = [part for part in scope["path"].split("/") if part]
         if len(parts) != 3 or parts[0] != "live" or self._pool is None:
             raise LookupError
-        kind, name = ("ticket", parts[2]) if parts[1] == "ticket" else (parts[2], parts[1])
         lang = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [""])[0]
-        loop = asyncio.get_running_loop()
-        subject = await loop.run_in_executor(self._pool, reading.find, kind, name, lang)
+        subject = reading.subject_of(parts[1], parts[2], lang)
         if subject is None:
             raise LookupError
         office = self.offices.get(subject.office)
+        if office is None:
+            loop = asyncio.get_running_loop()
+            if not await loop.run_in_executor(self._pool, reading.exists, subject.office):
+                raise LookupError
+            office = self.offices.get(subject.office)  # somebody else may have come first
         if office is None:
             office = self.offices[subject.office] = OfficeBoards(subject.office, self._pool, self._forget)
         return await office.board(subject)
@@ -146,28 +153,23 @@ class Live:
 _READ: Final = {b"accept", b"if-none-match", b"last-event-id"}
 
 
-def _also_on_signal(stop: asyncio.Future[None]) -> None:
+def _also_on_signal(end: Callable[[], None]) -> None:
     """Let the signals that stop the server end the streams too; the server would wait for them to end."""
     if threading.current_thread() is not threading.main_thread():
         return
     loop = asyncio.get_running_loop()
-
-    def end_streams() -> None:
-        if not stop.done():
-            stop.set_result(None)
-
     for number in (signal.SIGTERM, signal.SIGINT):
         servers = signal.getsignal(number)
 
         def both(number: int, frame: FrameType | None, servers: Any = servers) -> None:
-            loop.call_soon_threadsafe(end_streams)
+            loop.call_soon_threadsafe(end)
             if callable(servers):
                 servers(number, frame)
 
         signal.signal(number, both)
 
 
-async def _stream(board: Board, has: str, stop: asyncio.Future[None], receive: Receive, send: Send) -> None:
+async def _stream(board: Board, has: str, receive: Receive, send: Send) -> None:
     """The whole state (unless the follower says that it has it), then every change, until it goes away."""
     await send(
         {
@@ -182,11 +184,10 @@ async def _stream(board: Board, has: str, stop: asyncio.Future[None], receive: R
         retry = b"retry: %d\n\n" % random.randint(*RETRY)  # noqa: S311 - spreads a crowd, guards nothing
         shown = board.etag
         await _send(send, retry + (PING if has == shown else board.frame))
-        while not (gone.done() or stop.done()):
+        while not (gone.done() or board.ended):
             if board.etag == shown:  # else it changed while the last frame was on its way
-                waited = (board.next(), gone, stop)
-                await asyncio.wait(waited, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
-            if gone.done() or stop.done():
+                await asyncio.wait((board.next(), gone), return_when=asyncio.FIRST_COMPLETED)
+            if gone.done() or board.ended:
                 break
             if board.etag != shown:
                 shown = board.etag
@@ -209,7 +210,8 @@ async def _gone(receive: Receive) -> None:
 
 
 async def _send(send: Send, body: bytes) -> None:
-    await asyncio.wait_for(send({"type": "http.response.body", "body": body, "more_body": True}), STUCK)
+    async with asyncio.timeout(STUCK):
+        await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
 async def _fragment(board: Board, has: bytes, method: str, send: Send) -> None:
@@ -220,7 +222,7 @@ async def _fragment(board: Board, has: bytes, method: str, send: Send) -> None:
         await send({"type": "http.response.body", "body": b""})
         return
     headers += [
-        (b"content-type", b"text/html; charset=utf-8"),
+        (b"content-type", board.mime),
         (b"content-length", str(len(board.body)).encode()),
     ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})

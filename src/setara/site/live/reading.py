@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections import defaultdict
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Literal, ParamSpec, TypeVar
-from uuid import UUID
+from typing import Final, Literal, ParamSpec, TypeVar, cast
 
 from django.db import InterfaceError, OperationalError, connection
 from django.template.loader import render_to_string
@@ -16,35 +14,26 @@ from django.utils import translation
 
 from setara.kernel import clock
 from setara.kernel.errors import NotFound
-from setara.offices.service import local_date, office_by_code
-from setara.queueing import showing
-from setara.queueing.service import Picture, load, ticket_by_token
+from setara.offices.service import office_by_code
+from setara.queueing import following, showing
+from setara.queueing.service import Picture, load
 from setara.site.home import now_context
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Kind = Literal["hall", "home", "queue"]
 
 LANGUAGES = ("id", "en")
+MIMES: Final[dict[str, bytes]] = {"hall": b"text/html", "home": b"text/html", "queue": b"application/json"}
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a board shows: the display or the front page of an office, or one ticket of a day."""
+    """What a board shows: the display or the front page of an office, or the state of its queue for all phones."""
 
-    kind: Literal["hall", "home", "ticket"]
+    kind: Kind
     office: str
     lang: str
-    ticket: UUID | None = None
-    date: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A fragment that changed. ``view`` is compared with next time, so that only what changed is rendered."""
-
-    subject: Subject
-    view: Any
-    html: str
 
 
 def kept_connection(ask: Callable[P, T]) -> Callable[P, T]:
@@ -62,57 +51,36 @@ def kept_connection(ask: Callable[P, T]) -> Callable[P, T]:
     return asked
 
 
-@kept_connection
-def find(kind: str, name: str, lang: str) -> Subject | None:
-    """The subject of an address: ``name`` is an office's code, or a ticket's token; None when unknown."""
-    lang = lang if lang in LANGUAGES else LANGUAGES[0]
-    try:
-        if kind == "ticket":
-            ticket = ticket_by_token(name) if 0 < len(name) <= 32 else None
-            return (
-                None if ticket is None else Subject("ticket", ticket.office_id, lang, ticket.pk, ticket.date)
-            )
-        if kind == "hall":
-            return Subject("hall", office_by_code(name).pk, lang)
-        if kind == "home":
-            return Subject("home", office_by_code(name).pk, lang)
-    except NotFound:
+def subject_of(office: str, kind: str, lang: str) -> Subject | None:
+    """The subject of an address, whether or not there is such an office; None for an unknown kind."""
+    if kind not in MIMES:
         return None
-    return None
+    return Subject(cast("Kind", kind), office, lang if lang in LANGUAGES else LANGUAGES[0])
 
 
 @kept_connection
-def show(code: str, wanted: Sequence[tuple[Subject, Any]]) -> list[Shown]:
-    """The fragments of an office that differ from the views given with them; the hall is read once a day asked
-    for, which is nearly always once."""
-    office, now = office_by_code(code), clock.now()
-    today = local_date(office, now)
-    by_day: dict[date, list[tuple[Subject, Any]]] = defaultdict(list)
-    for subject, view in wanted:
-        # A ticket of another day does not change any more.
-        if subject.kind != "ticket" or subject.date == today or view is None:
-            by_day[subject.date or today].append((subject, view))
-    return [one for day, some in by_day.items() for one in _show(load(office, now, day), some)]
+def exists(office: str) -> bool:
+    """Whether there is such an office."""
+    try:
+        return office_by_code(office).pk == office
+    except NotFound:
+        return False
 
 
-def _show(picture: Picture, wanted: Sequence[tuple[Subject, Any]]) -> list[Shown]:
+@kept_connection
+def show(code: str, wanted: Sequence[Subject]) -> list[tuple[Subject, str]]:
+    """The boards of an office as they are now; the hall is read once for all of them."""
+    picture = load(office_by_code(code), clock.now())
     shown = []
     for lang in LANGUAGES:
         with translation.override(lang):
-            for subject, before in wanted:
-                if subject.lang == lang and (one := _one(picture, subject, before)) is not None:
-                    shown.append(one)
+            shown += [(one, _body(picture, one.kind)) for one in wanted if one.lang == lang]
     return shown
 
 
-def _one(picture: Picture, subject: Subject, before: Any) -> Shown | None:
-    if subject.kind == "hall":
-        return Shown(subject, True, render_to_string("queueing/_hall.html", showing.hall_context(picture)))
-    if subject.kind == "home":
-        return Shown(subject, True, render_to_string("site/_now.html", now_context(picture)))
-    if subject.ticket not in picture.tickets:
-        return None
-    context = showing.ticket_context(picture, subject.ticket)
-    if context["view"] == before:
-        return None
-    return Shown(subject, context["view"], render_to_string("queueing/_ticket.html", context))
+def _body(picture: Picture, kind: Kind) -> str:
+    if kind == "queue":
+        return json.dumps(following.state(picture), ensure_ascii=False, separators=(",", ":"))
+    if kind == "hall":
+        return render_to_string("queueing/_hall.html", showing.hall_context(picture))
+    return render_to_string("site/_now.html", now_context(picture))

@@ -237,10 +237,14 @@ def live(
     live_url: str = "",
     sound: bool = False,
     quiet: bool = False,
+    state: bool = False,
+    voice: str = "",
 ) -> SafeString:
     """A part of the page that stays current: by EventSource, else by polling, else by a reload link.
 
-    ``poll_url`` answers the bare HTML fragment; ``live_url`` may lie on another origin.
+    ``poll_url`` answers the bare HTML fragment; ``live_url`` may lie on another origin and sends the same, or with
+    ``state`` the state of a queue, in which a script of the page finds its part. ``voice``: where the office's own
+    recordings are, with ``KLIP`` in the place of a name.
     """
     request = context.get("request")
     return _part(
@@ -251,6 +255,8 @@ def live(
             "live_url": live_url,
             "sound": sound,
             "quiet": quiet,
+            "state": state,
+            "voice": voice,
             "lang": formats.lang(),
             "reload_url": request.get_full_path() if request else "",
         },

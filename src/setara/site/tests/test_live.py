@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import queue
 import signal
@@ -23,6 +24,7 @@ from django.utils import translation
 from setara.kernel import clock
 from setara.kernel.clock import ManualClock
 from setara.ledger import office_clock
+from setara.queueing import following
 from setara.queueing import service as q
 from setara.queueing.tests.flooring import MONDAY, Floor, passport_office
 
@@ -129,6 +131,11 @@ def get(port: int, path: str, method: str = "GET", **headers: str) -> Any:
     return answer
 
 
+def places(frame: dict[str, str] | None) -> list[str]:
+    assert frame is not None
+    return [entry[0] for entry in json.loads(frame["data"])["waiting"]["document_check"]]
+
+
 def until(look: Callable[[], object], within: float = 5.0) -> object:
     end = time.monotonic() + within
     while time.monotonic() < end:
@@ -146,7 +153,7 @@ def test_a_call_reaches_every_follower_and_no_other_office(floor: Floor, serve: 
     _process, port = serve()
     office = floor.office.pk
     hall, abroad = Stream(port, f"/live/{office}/hall"), Stream(port, "/live/lain/hall")
-    home, mine = Stream(port, f"/live/{office}/home?lang=en"), Stream(port, f"/live/ticket/{second.token}")
+    home, mine = Stream(port, f"/live/{office}/home?lang=en"), Stream(port, f"/live/{office}/queue")
     assert (hall.answer.status, hall.headers["Content-Type"]) == (200, "text/event-stream; charset=utf-8")
     assert hall.headers["Access-Control-Allow-Origin"] == "*"
     assert (hall.headers["Cache-Control"], hall.headers["X-Accel-Buffering"]) == ("no-cache", "no")
@@ -157,7 +164,7 @@ def test_a_call_reaches_every_follower_and_no_other_office(floor: Floor, serve: 
         page = Client().get(f"/kantor/{office}/layar/isi/").content.decode()
     assert shown["data"].strip() == page.strip()
     assert "2 menunggu" in shown["data"]
-    assert "Anda nomor 2 dari 2" in mine.frame(5)["data"]
+    assert places(mine.frame(5)) == [first.label, second.label]
     assert "Who is waiting" in home.frame(5)["data"]
     assert abroad.frame(5) is not None
 
@@ -168,7 +175,13 @@ def test_a_call_reaches_every_follower_and_no_other_office(floor: Floor, serve: 
     frames = [hall.frame(SOON), hall.frame(0.7)]
     assert any(f and f'data-announce="{call.pk}-0"' in f["data"] for f in frames)
     assert time.monotonic() - began < SOON + 0.7
-    assert any(f and "Anda nomor 1 dari 1" in f["data"] for f in (mine.frame(SOON), mine.frame(0.1)))
+    # One message for all phones: each finds itself in it, whoever they are.
+    said = [f for f in (mine.frame(SOON), mine.frame(0.7)) if f]
+    assert places(said[-1]) == [second.label]
+    state = json.loads(said[-1]["data"])
+    assert state == json.loads(json.dumps(following.state(q.load(floor.office, floor.clock.now()))))
+    assert state["called"] == [[first.label, "document_check", 1, 0, False]]
+    assert state["waiting"]["document_check"][0][1:] == [1, None, None, {}]
     # The control: what happened in one office is no news in the other.
     assert abroad.frame(1.5) is None
     for stream in (hall, home, mine, abroad):
@@ -194,9 +207,12 @@ def test_polling_unknown_addresses_and_knowing_already(floor: Floor, serve: Any)
     etag = changed.getheader("ETag").strip('"')
     assert Stream(port, path, **{"Last-Event-ID": etag}).frame(1) is None
     assert Stream(port, path, **{"Last-Event-ID": "older"}).frame(1)["id"] == etag
+    phones = get(port, f"/live/{floor.office.pk}/queue")
+    assert phones.getheader("Content-Type") == "application/json; charset=utf-8"
+    assert json.loads(phones.text)["called"][0][0] == ticket.label
     english = get(port, path + "?lang=en").text
     assert ("Loket 1" in changed.text, "Counter 1" in english) == (True, True)
-    for odd in ("/live/tiada/hall", "/live/ticket/tiada", f"/live/{floor.office.pk}/lain", "/live/", "/x"):
+    for odd in ("/live/tiada/hall", "/live/tiada/queue", f"/live/{floor.office.pk}/lain", "/live/", "/x"):
         assert get(port, odd).status == 404, odd
     assert get(port, path, "POST").status == 405
 

@@ -161,6 +161,7 @@ def test_the_public_pages_and_what_arrives_on_them(house: House) -> None:
     """One test for both: Django keeps connections by context, and Playwright's outlives the test's database."""
     pages_with_many_people_fit_and_pass_axe(house)
     a_call_arrives_with_and_without_the_live_process(house)
+    a_phone_finds_itself_in_the_one_message(house)
 
 
 def pages_with_many_people_fit_and_pass_axe(house: House) -> None:
@@ -217,3 +218,41 @@ def a_call_arrives_with_and_without_the_live_process(house: House) -> None:
     house.restart_live()
     page.wait_for_selector(f"[data-announce='{again.pk}-0']", state="attached", timeout=20_000)
     until(lambda: "otomatis" in state.text_content(), page)
+
+
+def a_phone_finds_itself_in_the_one_message(house: House) -> None:
+    """The page changes in its place while the ticket waits; it is fetched anew only when the ticket stands elsewhere."""
+    office, floor = house.floor.office, house.floor
+    mine = q.waiting(office, floor.today, "document_check")[4]
+    page, asked = house.page(PHONE), []
+    page.on("request", lambda request: asked.append(request.url) if "/isi/" in request.url else None)
+    page.goto(f"{house.web}/tiket/{mine.token}/")
+    state, place = page.locator("[data-live-state]"), page.locator("[data-slot=position]")
+    until(lambda: "otomatis" in state.text_content(), page)
+    assert (place.text_content(), page.locator("[data-slot=near]").is_visible()) == ("5", False)
+    before = int(page.locator("[data-slot=before]").text_content())
+
+    def one_more() -> Call:
+        call = q.call_next(floor.by("D2"), floor.sessions["D2"])
+        Call.objects.filter(pk=call.pk).update(ended_at=floor.clock.now(), outcome="served")
+        Ticket.objects.filter(pk=call.ticket_id).update(status="done", closed_at=floor.clock.now())
+        return call
+
+    Call.objects.filter(ended_at=None, counter__number=2).update(ended_at=floor.clock.now(), outcome="served")
+    one_more()
+    until(lambda: place.text_content() == "4", page)
+    assert page.locator("[data-slot=before]").text_content() == str(before + 1)
+    assert "Anda nomor 4 dari" in page.locator("[data-slot=line]").text_content()
+    one_more()
+    until(lambda: place.text_content() == "3", page)
+    assert page.locator("[data-slot=near]").is_visible()
+    assert "hampir tiba" in page.locator("[data-live-say]").text_content()
+    assert page.title().startswith("(3) Nomor")
+    house.shot(page, "ticket-near-390")
+    assert asked == []
+    while (call := q.call_next(floor.by("D2"), floor.sessions["D2"])).ticket_id != mine.pk:
+        Call.objects.filter(pk=call.pk).update(ended_at=floor.clock.now(), outcome="served")
+    until(lambda: "Silakan ke loket 2 sekarang" in page.content(), page)
+    assert len(asked) == 1
+    assert "dipanggil ke loket 2" in page.locator("[data-live-say]").text_content()
+    house.shot(page, "ticket-called-390")

@@ -2,6 +2,10 @@
 // 7 s and a new try for the stream after 60 s (EventSource gives up for good on a non-200 answer, so it is
 // made anew). Elements with data-announce (an id) and data-say (a sentence) are announced when they appear.
 // The server's heartbeat must be an event ("event: ping"): comments are invisible to scripts.
+// data-live-as="state": the stream carries the state of a whole queue as JSON; the part gets it as the event
+// "live:state" and answers with "live:ask" (fetch the fragment anew) and "live:tell" (say this aloud).
+// A call is spoken by a voice of the browser in the page's language; else by the office's own recordings (data-voice,
+// and data-clips on what is announced); else there is the chime alone.
 (() => {
   const SILENCE_MS = 45000, POLL_MS = 7000, RETRY_MS = 60000;
   let sound = false, audio = null;
@@ -19,12 +23,24 @@
       tone.stop(t + 0.65);
     });
   };
-  const speak = (text, lang) => {
+  const voiceFor = (lang) => {
+    const voices = window.speechSynthesis ? speechSynthesis.getVoices() : [];
+    return voices.find((v) => v.lang.toLowerCase().replace("_", "-").startsWith(lang));
+  };
+  // One recording after the other; two calls at once wait for each other.
+  let line = Promise.resolve();
+  const recorded = (base, clips) => clips.forEach((clip) => {
+    line = line.then(() => new Promise((done) => {
+      const played = new Audio(base.replace("KLIP", clip));
+      played.onended = played.onerror = done;
+      played.play().catch(done);
+    }));
+  });
+  const speak = (text, lang, base, clips) => {
     if (!sound) return;
     chime();
-    const voices = window.speechSynthesis ? speechSynthesis.getVoices() : [];
-    const voice = voices.find((v) => v.lang.toLowerCase().startsWith(lang));
-    if (!voice) return;
+    const voice = voiceFor(lang);
+    if (!voice) { if (base && clips.length) setTimeout(() => recorded(base, clips), 900); return; }
     const words = new SpeechSynthesisUtterance(text);
     words.voice = voice;
     words.lang = voice.lang;
@@ -60,15 +76,25 @@
       fresh.forEach((e) => seen.add(e.dataset.announce));
       const text = fresh.map((e) => e.dataset.say || e.textContent.trim()).join(". ");
       if (!text) return;
-      if (say) say.textContent = text;
-      speak(text, lang);
+      told(text, fresh.flatMap((e) => (e.dataset.clips || "").split(" ").filter(Boolean)));
     };
+    const told = (text, clips = []) => {
+      if (say) say.textContent = text;
+      speak(text, lang, box.dataset.voice, clips);
+      if (box.dataset.liveAs === "state") navigator.vibrate?.([300, 150, 300]);
+    };
+    const fragment = async () => {
+      const answer = await fetch(pollUrl, { cache: "no-cache", headers: { "X-Setara-Live": "poll" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      return answer.text();
+    };
+    const ask = () => fragment().then(swap).catch(() => setTimeout(ask, RETRY_MS / 12));
+    box.addEventListener("live:ask", ask);
+    box.addEventListener("live:tell", (event) => told(event.detail));
     const poll = async () => {
       if (document.hidden) return;
       try {
-        const answer = await fetch(pollUrl, { cache: "no-cache", headers: { "X-Setara-Live": "poll" } });
-        if (!answer.ok) throw new Error(String(answer.status));
-        swap(await answer.text());
+        swap(await fragment());
         tell("poll");
       } catch { tell("lost"); }
     };
@@ -90,7 +116,12 @@
         poller = null;
         tell("on");
       };
-      const take = (event) => { alive(); swap(event.data); };
+      const take = (event) => {
+        alive();
+        if (box.dataset.liveAs !== "state") { swap(event.data); return; }
+        shown = ""; // what stands on the page is changed in its place from now on
+        box.dispatchEvent(new CustomEvent("live:state", { detail: JSON.parse(event.data) }));
+      };
       mine.onopen = alive;
       mine.onmessage = take;
       mine.addEventListener("call", take);
