@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from math import isclose
 from typing import Any, Final
 
+from setara.kernel.words import Words
 from setara.science.satisfaction.instruments import Grade, Instrument, load
 from setara.science.satisfaction.published import Printed, Published
 from setara.science.satisfaction.rounding import graded, half_up
@@ -42,7 +43,7 @@ class Verdict:
     instrument: Instrument
     table: Published
     traps: list[Trap] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Words] = field(default_factory=list)
     index: float | None = None
     ikm: float | None = None
     margin: float = 0.0
@@ -54,7 +55,8 @@ class Verdict:
         return None if value is None else graded(value, self.instrument.grades)
 
     def _best(self) -> float | None:
-        """The printed IKM where it is within rounding of the recomputed one, which it then states more exactly."""
+        """The printed IKM where it is within rounding of the recomputed one, which it then states more "
+        "exactly."""
         printed = self.table.ikm
         if self.ikm is None:
             return printed.value if printed else None
@@ -93,7 +95,8 @@ def _order(verdict: Verdict) -> None:
         verdict.traps.append(
             Trap(
                 "form-order", f"{code} = {right.name_id}", f"{words} = {right.name_id}", f"row {code}",
-                f"{right.name_en} is {words} in the regulation; the form asks it as item {code[1:]}. The values of "
+                f"{right.name_en} is {words} in the regulation; the form asks it as item {code[1:]}. The "
+                "values of "
                 f"{code} and {words} have changed places; the index is the same, the follow-up plan is not.",
             )
         )  # fmt: skip
@@ -102,7 +105,8 @@ def _order(verdict: Verdict) -> None:
         verdict.traps.append(
             Trap(
                 "form-order", ", ".join(order), ", ".join(sorted(order)), "order of the rows",
-                "The rows stand in the order of the form (facilities before complaints), not of the regulation. "
+                "The rows stand in the order of the form (facilities before complaints), not of the "
+                "regulation. "
                 "Values kept by code are right; values copied by position change places.",
             )
         )  # fmt: skip
@@ -129,7 +133,13 @@ def _recompute(verdict: Verdict) -> None:
         verdict.margin = sum(nrr[code].half for code in codes) / len(codes) * verdict.instrument.factor
     elif nrr:
         lacking = [code for code in codes if code not in nrr]
-        verdict.notes.append(f"no NRR of {', '.join(lacking)}: the index cannot be recomputed")
+        said = ", ".join(lacking)
+        verdict.notes.append(
+            Words(
+                id=f"tidak ada NRR {said}: indeks tidak dapat dihitung ulang",
+                en=f"no NRR of {said}: the index cannot be recomputed",
+            )
+        )
 
 
 def _fits(printed: Printed | None, exact: float, margin: float) -> bool:
@@ -159,7 +169,10 @@ def _weights(verdict: Verdict) -> None:
     for weight in printed:
         if any(isclose(weight, cut, abs_tol=1e-9) for cut in cuts[1:]):
             verdict.notes.append(
-                f"the weight is printed as {weight:g}; the figures do not show that it was used"
+                Words(
+                    id=f"bobot tercetak {weight:g}; angka-angkanya tidak menunjukkan bahwa bobot itu dipakai",
+                    en=f"the weight is printed as {weight:g}; the figures do not show that it was used",
+                )
             )
         elif not isclose(weight, 1 / k, abs_tol=1e-6):
             text = f"Each of {k} elements has the weight 1/{k}."
@@ -246,7 +259,8 @@ def _cut_off(printed: Printed, exact: float, margin: float) -> bool:
 
 
 def _wrong(verdict: Verdict, what: str, near: bool, printed: Printed, right: float) -> None:
-    """A sum that is none: ``rounding`` where rounding on the way explains it, otherwise named after the figure."""
+    """A sum that is none: ``rounding`` where rounding on the way explains it, otherwise named after the "
+    "figure."""
     value = half_up(right, max(printed.places, 2))
     why = ": it was rounded on the way, or cut off" if near else ""
     text = (
@@ -293,7 +307,12 @@ def _grade(verdict: Verdict) -> None:
         return
     should = verdict.grade
     if verdict.wrong and should and should.grade == table.grade:
-        verdict.notes.append(f"the grade {table.grade} is right: the printed IKM is not")
+        verdict.notes.append(
+            Words(
+                id=f"mutu {table.grade} benar: IKM yang tercetak tidak",
+                en=f"the grade {table.grade} is right: the printed IKM is not",
+            )
+        )
         return
     text = f"{half_up(value)} is grade {right.grade} ({right.name_id})."
     below = graded(value - 0.0101, grades)
@@ -315,21 +334,44 @@ def _remarks(verdict: Verdict) -> None:
     fee = table.nrr.get("U4")
     if verdict.instrument.code == "skm-2017" and fee and fee.value > 3:
         verdict.notes.append(
-            f"U4 is {fee.text}: with the standard labels only a service that is free of charge gets more "
-            "than 3, so the labels were others (publish them) or the service is free"
+            Words(
+                id=f"U4 = {fee.text}: dengan label baku hanya layanan gratis yang mendapat lebih dari 3, "
+                "jadi labelnya lain "
+                "(umumkan) atau layanannya gratis",
+                en=f"U4 is {fee.text}: with the standard labels only a service that is free of charge gets "
+                "more than 3, so "
+                "the labels were others (publish them) or the service is free",
+            )
         )
     if table.nik:
-        verdict.notes.append("the column NIK is read as 'nilai interval konversi', not as a citizen's number")
+        verdict.notes.append(
+            Words(
+                id="kolom NIK dibaca sebagai nilai interval konversi, bukan nomor induk kependudukan",
+                en="the column NIK is read as 'nilai interval konversi', not as a citizen's number",
+            )
+        )
     should = verdict.grade
     printed = graded(table.ikm.value, verdict.instrument.grades) if table.ikm else None
     if should and printed and should.grade != printed.grade:
-        verdict.notes.append(f"with the IKM as it should be the grade is {should.grade}, not {printed.grade}")
+        verdict.notes.append(
+            Words(
+                id=f"dengan IKM yang benar mutunya {should.grade}, bukan {printed.grade}",
+                en=f"with the IKM as it should be the grade is {should.grade}, not {printed.grade}",
+            )
+        )
     low = graded((verdict.ikm or 0) - verdict.margin, verdict.instrument.grades) if verdict.ikm else None
     high = graded((verdict.ikm or 0) + verdict.margin, verdict.instrument.grades) if verdict.ikm else None
     if low and high and low.grade != high.grade and (verdict.wrong or table.ikm is None):
+        near, far = half_up(verdict.ikm or 0), half_up(verdict.margin)
         verdict.notes.append(
-            f"the printed NRR are rounded: the IKM lies within {half_up(verdict.margin)} of "
-            f"{half_up(verdict.ikm or 0)}, so the grade may be {low.grade} or {high.grade}"
+            Words(
+                id=f"NRR yang tercetak dibulatkan: IKM berada dalam {far} dari {near}, jadi mutunya dapat "
+                f"{low.grade} "
+                f"atau {high.grade}",
+                en=f"the printed NRR are rounded: the IKM lies within {far} of {near}, so the grade may be "
+                f"{low.grade} "
+                f"or {high.grade}",
+            )
         )
 
 
@@ -361,5 +403,5 @@ def as_dict(verdict: Verdict) -> dict[str, Any]:
             "margin": verdict.margin if verdict.ikm is not None else None,
             "grade": grade.grade if grade else None,
         },
-        "notes": list(verdict.notes),
+        "notes": [one.en for one in verdict.notes],
     }

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from setara.kernel.words import Words
 from setara.science.satisfaction.instruments import BadInput, Element, Instrument
 
 #: The name under which a table carries the row numbers of its file.
@@ -15,9 +16,11 @@ ROW: Final = "\x00row"
 
 #: Roles that are no elements, and the headings by which they are known (small letters, exact).
 ROLES: Final[Mapping[str, tuple[str, ...]]] = {
-    "id": ("id", "respondent", "responden", "no responden", "nomor responden", "id responden", "respondent id",
+    "id": ("id", "respondent", "responden", "no responden", "nomor responden", "id responden", "respondent "
+    "id",
            "ticket", "tiket", "nomor antrean", "no antrian", "token"),
-    "time": ("time", "timestamp", "waktu", "waktu isi", "waktu pengisian", "tanggal", "tanggal survei", "date", "jam",
+    "time": ("time", "timestamp", "waktu", "waktu isi", "waktu pengisian", "tanggal", "tanggal survei", "
+    ""date", "jam",
              "cap waktu", "stempel waktu", "submitted at", "answered at"),
     "device": ("device", "perangkat", "device id", "id perangkat", "ip", "ip address", "alamat ip"),
     "channel": ("channel", "kanal", "saluran", "mode", "media"),
@@ -54,7 +57,7 @@ class Found:
 
     codes: dict[str, str] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Words] = field(default_factory=list)
 
 
 def plain(text: str) -> str:
@@ -161,15 +164,18 @@ def _by_code(free: list[str], known: Known, found: Found, source: str) -> None:
             continue
         if code in found.codes:
             raise BadInput(
-                f"{source}: the columns {found.codes[code]!r} and {name!r} both say {code}. Say which counts with "
+                f"{source}: the columns {found.codes[code]!r} and {name!r} both say {code}. Say which "
+                "counts with "
                 f"--map {code}=COLUMN."
             )
         words = re.sub(r"^\W*[A-Za-z]{1,3}[\s._-]*[0-9]+", "", name)
         other = known.by_name(words) if len(plain(words)) > 2 else None
         if other is not None and other != code:
             raise BadInput(
-                f"{source}, column {name!r}: the code says {code} ({_name(known, code)}), the words say {other} "
-                f"({_name(known, other)}). The form numbers facilities 8 and complaints 9, the regulation the other "
+                f"{source}, column {name!r}: the code says {code} ({_name(known, code)}), the words say "
+                f"{other} "
+                f"({_name(known, other)}). The form numbers facilities 8 and complaints 9, the regulation "
+                "the other "
                 f"way round. Say what was asked, for instance --map '{other}={name}'."
             )
         found.codes[code] = name
@@ -177,7 +183,12 @@ def _by_code(free: list[str], known: Known, found: Found, source: str) -> None:
     order = [known.by_code(name) for name in found.codes.values()]
     ranks = [known.all.index(code) for code in order if code in known.all]
     if ranks != sorted(ranks):
-        found.notes.append("the columns stand in another order than the codes; they are read by code")
+        found.notes.append(
+            Words(
+                id="urutan kolom berbeda dari urutan kode; kolom dibaca menurut kode",
+                en="the columns stand in another order than the codes; they are read by code",
+            )
+        )
 
 
 def _name(known: Known, code: str) -> str:
@@ -204,7 +215,12 @@ def _by_name(free: list[str], known: Known, found: Found, source: str) -> None:
     free[:] = [name for name in free if name not in read]
     if read:
         pairs = ", ".join(f"{code} = {name!r}" for code, name in found.codes.items() if name in read)
-        found.notes.append(f"columns known by their words: {pairs}")
+        found.notes.append(
+            Words(
+                id=f"kolom yang dikenali dari kata-katanya: {pairs}",
+                en=f"columns known by their words: {pairs}",
+            )
+        )
 
 
 def _by_number(free: list[str], known: Known, found: Found, order: str | None, source: str) -> None:
@@ -231,8 +247,12 @@ def _by_number(free: list[str], known: Known, found: Found, order: str | None, s
     for number, code in chosen.items():
         found.codes[code] = sets[0][number]
     free[:] = [name for name in free if name not in found.codes.values()]
+    form = order == "form"
     found.notes.append(
-        f"numbered questions read in the order of the {'form' if order == 'form' else 'codes'}"
+        Words(
+            id=f"pertanyaan bernomor dibaca menurut urutan {'formulir' if form else 'kode'}",
+            en=f"numbered questions read in the order of the {'form' if form else 'codes'}",
+        )
     )
 
 
@@ -244,7 +264,12 @@ def _by_role(free: Sequence[str], found: Found) -> None:
     for name in free:
         if plain(name) in _CITIZEN:
             found.notes.append(
-                f"the column {name!r} holds citizens' numbers, which a survey does not need; delete it from the file"
+                Words(
+                    id=f"kolom {name!r} memuat nomor induk kependudukan, yang tidak diperlukan survei; "
+                    "hapuslah dari berkas",
+                    en=f"the column {name!r} holds citizens' numbers, which a survey does not need; delete "
+                    "it from the file",
+                )
             )
 
 
@@ -267,6 +292,7 @@ def _complete(headings: Sequence[str], known: Known, found: Found, source: str) 
     what = ", ".join(f"{code} ({_name(known, code)})" for code in lacking[:6])
     more = f" and {len(lacking) - 6} more" if len(lacking) > 6 else ""
     raise BadInput(
-        f"{source}: no column for {what}{more}. All elements are needed: an index of fewer is another index. Name "
+        f"{source}: no column for {what}{more}. All elements are needed: an index of fewer is another "
+        "index. Name "
         f"the column with --map '{lacking[0]}=COLUMN'. {listed(headings)}"
     )

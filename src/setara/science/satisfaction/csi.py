@@ -55,7 +55,7 @@ class Index:
     interval: Interval
     band: Words
     importance_from: str
-    notes: tuple[str, ...]
+    notes: tuple[Words, ...]
 
 
 def band(csi: float) -> Words:
@@ -94,7 +94,12 @@ def index(answers: Answers, *, seed: int = 1) -> Index:
     )
     notes = list(answers.notes)
     if called == "expectation":
-        notes.append("no columns of importance (I1 ..): expectations (E1 ..) stand in for them")
+        notes.append(
+            Words(
+                id="tidak ada kolom kepentingan (I1 ..): harapan (E1 ..) dipakai sebagai gantinya",
+                en="no columns of importance (I1 ..): expectations (E1 ..) stand in for them",
+            )
+        )
     csi = share * 100
     return Index(answers.n, items, csi, moved.scaled(100), band(csi), called, tuple(notes))
 
@@ -118,5 +123,5 @@ def as_dict(result: Index) -> dict[str, Any]:
             }
             for one in result.items
         },
-        "notes": list(result.notes),
+        "notes": [one.en for one in result.notes],
     }

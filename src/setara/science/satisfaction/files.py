@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
+from setara.kernel.words import Words
 from setara.science.satisfaction.instruments import BadInput
 
 #: How many rows of the top are looked at to find the headings.
@@ -32,7 +33,7 @@ class Table:
     frame: pl.DataFrame
     first: int
     typed: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[Words, ...] = ()
 
 
 def load(path: str | Path, known: Callable[[str], bool], sheet: str | None = None) -> Table:
@@ -62,7 +63,8 @@ def load(path: str | Path, known: Callable[[str], bool], sheet: str | None = Non
     if bare and (full := table.frame.get_column(bare[0]).fill_null("").str.strip_chars().ne("")).any():
         row = table.first + int(full.arg_max() or 0)
         raise BadInput(
-            f"{where.name}, row {row} has more cells than there are headings (separator of the headings?). {_COMMA}"
+            f"{where.name}, row {row} has more cells than there are headings (separator of the headings?). "
+            f"{_COMMA}"
         )
     return table
 
@@ -96,14 +98,18 @@ def _parquet(where: Path) -> Table:
 def _workbook(where: Path, known: Callable[[str], bool], sheet: str | None) -> Table:
     raw, name, sheets = _best_sheet(where, known, sheet)
     table = _headed(raw, known, f"{where.name}, sheet {name}")
-    note = (f"read from the sheet {name!r} of {sheets}",) if sheet is None and sheets > 1 else ()
+    said = Words(
+        id=f"dibaca dari lembar {name!r}, satu dari {sheets}", en=f"read from the sheet {name!r} of {sheets}"
+    )
+    note = (said,) if sheet is None and sheets > 1 else ()
     return Table(table.frame, table.first, notes=note + table.notes)
 
 
 def _best_sheet(
     where: Path, known: Callable[[str], bool], sheet: str | None
 ) -> tuple[pl.DataFrame, str, int]:
-    """(the cells of the wanted sheet or of that with most known headings, its name, how many sheets there are)"""
+    """(the cells of the wanted sheet or of that with most known headings, its name, how many sheets there "
+    "are)"""
     import fastexcel
 
     try:
@@ -154,7 +160,8 @@ def _uneven(text: str, separator: str, name: str) -> pl.DataFrame:
     for number, row in enumerate(rows, 1):
         if any(row[wide:]):
             raise BadInput(
-                f"{name}, row {number} has {len(row)} cells where most rows have {wide} (separator {separator!r}). "
+                f"{name}, row {number} has {len(row)} cells where most rows have {wide} (separator "
+                f"{separator!r}). "
                 f"{_COMMA}"
             )
     filled = [(row + [""] * wide)[:wide] for row in rows]
@@ -202,7 +209,8 @@ def _headed(raw: pl.DataFrame, known: Callable[[str], bool], name: str) -> Table
     heads = _heads(top[: at + 1], known)
     frame = raw.slice(at + 1)
     frame.columns = _unlike(heads)
-    notes = (f"headings taken from row {at + 1}",) if at else ()
+    said = Words(id=f"judul kolom diambil dari baris {at + 1}", en=f"headings taken from row {at + 1}")
+    notes = (said,) if at else ()
     return Table(frame, at + 2, notes=notes)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from setara.kernel.words import Words
 from setara.science.satisfaction import intervals
 from setara.science.satisfaction.instruments import BadInput, Element, Grade, Instrument
 from setara.science.satisfaction.intervals import Interval
@@ -41,7 +42,8 @@ class ElementFigure:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A survey's result. ``interval`` is of ``ikm``; ``stratified`` is of ``ikm`` too, where strata are known."""
+    """A survey's result. ``interval`` is of ``ikm``; ``stratified`` is of ``ikm`` too, where strata are "
+    "known."""
 
     instrument: Instrument
     n: int
@@ -52,7 +54,7 @@ class Figures:
     grade: Grade | None
     interval: Interval
     stratified: Interval | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Words, ...] = ()
 
     @property
     def lowest(self) -> list[ElementFigure]:
@@ -111,7 +113,7 @@ def figures(
         design = _by_strata(answers, scores, strata, confidence)
     return Figures(
         instrument, n, len(answers.scores), parts, index, ikm, graded(ikm, instrument.grades), whole, design,
-        _cautions(answers, instrument, parts, n),
+        _cautions(answers, parts, n),
     )  # fmt: skip
 
 
@@ -137,26 +139,41 @@ def _by_strata(
     return found.scaled(answers.instrument.factor)
 
 
-def _cautions(
-    answers: Answers, instrument: Instrument, parts: tuple[ElementFigure, ...], n: int
-) -> tuple[str, ...]:
+def _cautions(answers: Answers, parts: tuple[ElementFigure, ...], n: int) -> tuple[Words, ...]:
     notes = list(answers.notes)
-    empty = len(answers.scores) - n
-    if empty:
-        notes.append(f"{empty} of {len(answers.scores)} rows have no answer at all and are not counted in n")
+    rows = len(answers.scores)
+    if rows > n:
+        notes.append(
+            Words(
+                id=f"{rows - n} dari {rows} baris tanpa jawaban sama sekali, tidak dihitung dalam n",
+                en=f"{rows - n} of {rows} rows have no answer at all and are not counted in n",
+            )
+        )
     if n < intervals.MINIMUM_CELL:
         notes.append(
-            f"only {n} answered: the figure says little, and publishing it may show a person's answer"
+            Words(
+                id=f"hanya {n} yang menjawab: angkanya kurang berarti, dan bila diumumkan jawaban "
+                "seseorang dapat terbaca",
+                en=f"only {n} answered: the figure says little, and publishing it may show a person's answer",
+            )
         )
     for one in parts:
         if one.answered < 0.9 * n:
+            code, some = one.element.code, one.answered
             notes.append(
-                f"{one.element.code} was answered by {one.answered} of {n}; who leaves it out may think otherwise"
+                Words(
+                    id=f"{code} dijawab {some} dari {n}; yang tidak menjawab mungkin berpendapat lain",
+                    en=f"{code} was answered by {some} of {n}; who leaves it out may think otherwise",
+                )
             )
-    if instrument.code == "skm-2017":
-        fee = next(one for one in parts if one.element.code == "U4")
-        if fee.nrr > 3:
-            notes.append(f"U4 is {half_up(fee.nrr)}. {fee.element.note_en}")
+        if one.element.note_en and one.nrr > 3:
+            shown_nrr = half_up(one.nrr)
+            notes.append(
+                Words(
+                    id=f"{one.element.code} = {shown_nrr}. {one.element.note_id}",
+                    en=f"{one.element.code} is {shown_nrr}. {one.element.note_en}",
+                )
+            )
     return tuple(notes)
 
 
@@ -192,7 +209,7 @@ def as_dict(result: Figures) -> dict[str, Any]:
         "confidence": result.interval.confidence,
         "grades_within_interval": result.grades_within,
         "lowest": [one.element.code for one in result.lowest[:3]],
-        "notes": list(result.notes),
+        "notes": [one.en for one in result.notes],
     }
     if result.stratified:
         found = result.stratified

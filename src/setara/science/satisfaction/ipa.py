@@ -52,7 +52,7 @@ class Plane:
     cut_performance: float
     cut_importance: float
     importance_from: str
-    notes: tuple[str, ...]
+    notes: tuple[Words, ...]
 
 
 def sides(instrument: Instrument) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
@@ -111,7 +111,12 @@ def plane(answers: Answers, *, cut: Cut = "mean", seed: int = 1) -> Plane:
         items.append(Placed(code, element, float(y[place]), float(x[place]), quadrant, sure))
     notes = list(answers.notes)
     if called == "expectation":
-        notes.append("no columns of importance (I1 ..): expectations (E1 ..) stand in for them")
+        notes.append(
+            Words(
+                id="tidak ada kolom kepentingan (I1 ..): harapan (E1 ..) dipakai sebagai gantinya",
+                en="no columns of importance (I1 ..): expectations (E1 ..) stand in for them",
+            )
+        )
     return Plane(answers.n, tuple(items), cut, float(cut_x), float(cut_y), called, tuple(notes))
 
 
@@ -142,5 +147,5 @@ def as_dict(result: Plane) -> dict[str, Any]:
             }
             for number, words in QUADRANTS.items()
         },
-        "notes": list(result.notes),
+        "notes": [one.en for one in result.notes],
     }

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from setara.kernel.words import Words
 from setara.science.satisfaction.columns import ROW, plain
 from setara.science.satisfaction.instruments import BadInput, Instrument
 
@@ -28,7 +29,7 @@ def scores_of(
     instrument: Instrument,
     missing: Sequence[str],
     source: str,
-    notes: list[str],
+    notes: list[Words],
 ) -> NDArray[np.float64]:
     """One column as scores, NaN where not answered. Raises BadInput with the rows that cannot be used."""
     series = frame.get_column(heading)
@@ -52,9 +53,16 @@ def scores_of(
     between = scores % 1 > 0  # False for NaN
     if between.any():
         at = int(frame[ROW][int(between.argmax())])
+        many = int(between.sum())
         notes.append(
-            f"column {heading!r}: {int(between.sum())} scores lie between the labels (first in row {at}); taken as "
-            "they are, as means of several questions"
+            Words(
+                id=f"kolom {heading!r}: {many} skor di antara label (pertama di baris {at}); dipakai apa "
+                "adanya, sebagai "
+                "rata-rata beberapa pertanyaan",
+                en=f"column {heading!r}: {many} scores lie between the labels (first in row {at}); taken "
+                "as they are, as "
+                "means of several questions",
+            )
         )
     return scores
 
@@ -68,7 +76,7 @@ def _labelled(
     code: str,
     instrument: Instrument,
     source: str,
-    notes: list[str],
+    notes: list[Words],
 ) -> pl.Series:
     """Answers in words become scores where they are this element's labels, and are refused where not."""
     element = instrument.element(code) if code in (*instrument.required, *instrument.optional) else None
@@ -82,11 +90,19 @@ def _labelled(
         at = int(bad.arg_max() or 0)
         says = f" or one of: {' / '.join(element.labels_id)}" if element and element.labels_id else ""
         raise BadInput(
-            f"{source}, row {frame[ROW][at]}, column {heading!r}: {text[at]!r} is no score of {code}; expected "
-            f"{instrument.low} to {instrument.high}{says}. {_count(int(bad.sum()))}Correct the cell, leave it empty "
+            f"{source}, row {frame[ROW][at]}, column {heading!r}: {text[at]!r} is no score of {code}; "
+            "expected "
+            f"{instrument.low} to {instrument.high}{says}. {_count(int(bad.sum()))}Correct the cell, leave "
+            "it empty "
             f"if the question was not answered, or say --missing '{text[at]}'."
         )
-    notes.append(f"column {heading!r}: {int(words.sum())} answers in words read by their labels")
+    many = int(words.sum())
+    notes.append(
+        Words(
+            id=f"kolom {heading!r}: {many} jawaban berupa kata dibaca menurut labelnya",
+            en=f"column {heading!r}: {many} answers in words read by their labels",
+        )
+    )
     given = text.replace_strict(known, default=None, return_dtype=pl.Float64)
     return pl.select(pl.when(words).then(given).otherwise(values)).to_series()
 
@@ -116,13 +132,15 @@ def _outside(
     else:
         hint = f"Correct the cell, or say --missing {value} if it stands for 'not answered'."
     return (
-        f"{source}, row {frame[ROW][at]}, column {heading!r}: {value} lies outside the scale {instrument.low} to "
+        f"{source}, row {frame[ROW][at]}, column {heading!r}: {value} lies outside the scale "
+        f"{instrument.low} to "
         f"{instrument.high} of {code}. {_count(int(outside.sum()))}{hint}"
     )
 
 
-def times_of(series: pl.Series, rows: pl.Series, heading: str, notes: list[str]) -> pl.Series:
-    """A column of times as Datetime without zone; what cannot be read is null, and said. Days come before months."""
+def times_of(series: pl.Series, rows: pl.Series, heading: str, notes: list[Words]) -> pl.Series:
+    """A column of times as Datetime without zone; what cannot be read is null, and said. Days come before "
+    "months."""
     if series.dtype.is_temporal():
         return series.cast(pl.Datetime("us")) if series.dtype != pl.Time else series.cast(pl.String)
     text = series.cast(pl.String).str.strip_chars().str.replace(r"(\.\d+)?(Z|[+-]\d\d:?\d\d)?$", "")
@@ -137,8 +155,15 @@ def times_of(series: pl.Series, rows: pl.Series, heading: str, notes: list[str])
     unread = best.is_null() & text.is_not_null()
     if unread.any():
         at = int(unread.arg_max() or 0)
+        many = int(unread.sum())
         notes.append(
-            f"column {heading!r}: {int(unread.sum())} times could not be read, for instance {series[at]!r} in row "
-            f"{rows[at]}; write them as 2026-03-31 14:05"
+            Words(
+                id=f"kolom {heading!r}: {many} waktu tidak terbaca, misalnya {series[at]!r} di baris "
+                f"{rows[at]}; tulislah "
+                "seperti 2026-03-31 14:05",
+                en=f"column {heading!r}: {many} times could not be read, for instance {series[at]!r} in "
+                f"row {rows[at]}; "
+                "write them as 2026-03-31 14:05",
+            )
         )
     return best

@@ -19,7 +19,8 @@ from setara.science.satisfaction.instruments import BadInput, Instrument
 _HEADS: Final[Mapping[str, tuple[str, ...]]] = {
     "element": ("element", "unsur", "kode", "code", "no", "nomor", "unsur pelayanan", "kode unsur"),
     "name": ("name", "nama", "nama unsur", "uraian", "keterangan"),
-    "nrr": ("nrr", "mean", "nilai rata rata", "rata rata", "nrr unsur", "nilai unsur", "nilai rata rata unsur",
+    "nrr": ("nrr", "mean", "nilai rata rata", "rata rata", "nrr unsur", "nilai unsur", "nilai rata rata "
+    "unsur",
             "nrr per unsur", "nilai"),
     "weight": ("weight", "bobot", "penimbang", "bobot nilai rata rata tertimbang"),
     "weighted": ("weighted", "nrr tertimbang", "tertimbang", "nilai tertimbang", "nrr tertimbang per unsur",
@@ -38,7 +39,8 @@ _NUMBER = re.compile(r"(?<![\d.,])\d+(?:[.,]\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A printed number: ``value``, and ``half`` a unit of its last digit on either side is what it may stand for."""
+    """A printed number: ``value``, and ``half`` a unit of its last digit on either side is what it may "
+    "stand for."""
 
     text: str
     value: float
@@ -118,7 +120,8 @@ def _row(
         return
     if any(row[width:]):
         raise BadInput(
-            f"{name}, row {number} has more cells than there are headings. If numbers have a decimal comma, separate "
+            f"{name}, row {number} has more cells than there are headings. If numbers have a decimal "
+            "comma, separate "
             "the cells by a semicolon."
         )
     if code in table.order:
@@ -174,7 +177,8 @@ def _number(text: str, name: str, row: int, column: str) -> Printed:
     value = float(f"{found[1]}.{digits or 0}")
     if column == "weight" and not 0 < value < 1:
         raise BadInput(
-            f"{name}, row {row}, column weight: {text} is no weight. If numbers have a decimal comma, separate the "
+            f"{name}, row {row}, column weight: {text} is no weight. If numbers have a decimal comma, "
+            "separate the "
             "cells by a semicolon."
         )
     # A workbook keeps seventeen digits of what was computed; nothing beyond ten is meant.

@@ -31,7 +31,8 @@ USUAL: Final = 0.70
 
 @dataclass(frozen=True, slots=True)
 class ItemFit:
-    """One item: ``r`` with the total, ``corrected`` with that of the others, alpha without it; NaN: undefined."""
+    """One item: ``r`` with the total, ``corrected`` with that of the others, alpha without it; NaN: "
+    "undefined."""
 
     code: str
     r: float
@@ -47,7 +48,8 @@ class ItemFit:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """A scale: alpha with its interval, omega (NaN where there is no factor), the items; ``n`` complete answers."""
+    """A scale: alpha with its interval, omega (NaN where there is no factor), the items; ``n`` complete "
+    "answers."""
 
     n: int
     alpha: Interval
@@ -92,7 +94,8 @@ def _alpha(scores: Floats) -> float:
 
 
 def omega(scores: Floats) -> float:
-    """McDonald's omega of one factor; NaN with fewer than three items, an item that does not vary, or no factor."""
+    """McDonald's omega of one factor; NaN with fewer than three items, an item that does not vary, or no "
+    "factor."""
     n, k = scores.shape
     if n < 3 or k < 3 or (np.ptp(scores, axis=0) < 1e-12).any():
         return nan

@@ -28,7 +28,8 @@ def shown(value: float | None, lang: Language = "en", places: int = 2) -> str:
 
 
 def graded(value: float, grades: Sequence[Grade]) -> Grade | None:
-    """The grade of a converted value: of its printed two decimals, since between the limits there are holes."""
+    """The grade of a converted value: of its printed two decimals, since between the limits there are "
+    "holes."""
     printed = half_up(value, 2)
     fit = [one for one in grades if printed >= Decimal(str(one.low))]
     return max(fit, key=lambda one: one.low) if fit else None

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from setara.kernel.words import Words
 from setara.science.satisfaction import intervals
 from setara.science.satisfaction.columns import plain
 from setara.science.satisfaction.instruments import BadInput, Dimension, Element
@@ -59,7 +60,8 @@ class DimensionGap:
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """The whole result. ``overall``/``weighted``: (expectation, perception, gap); ``points``: dimension -> points."""
+    """The whole result. ``overall``/``weighted``: (expectation, perception, gap); ``points``: dimension "
+    "-> points."""
 
     n: int
     servperf: bool
@@ -72,7 +74,7 @@ class Gaps:
     weighted: float | None
     weighted_interval: Interval | None
     points: Mapping[str, float] | None
-    notes: tuple[str, ...]
+    notes: tuple[Words, ...]
 
     @property
     def below(self) -> float:
@@ -104,7 +106,12 @@ def gaps(
         raise BadInput(f"{answers.source}: nobody answered expectation and perception of one item.")
     chosen = _points(answers, points, notes)
     if chosen is not None and servperf:
-        notes.append("the points weigh perceptions, since there are no gaps")
+        notes.append(
+            Words(
+                id="bobot diterapkan pada persepsi, karena tidak ada gap",
+                en="the points weigh perceptions, since there are no gaps",
+            )
+        )
     matrix = _matrix(counted, instrument.dimensions, chosen)
     found = _intervals(e, p, matrix, servperf, answers, seed)
     k, d = len(counted), len(instrument.dimensions)
@@ -135,7 +142,7 @@ def gaps(
 
 
 def _paired(
-    answers: Answers, elements: tuple[Element, ...], servperf: bool, notes: list[str]
+    answers: Answers, elements: tuple[Element, ...], servperf: bool, notes: list[Words]
 ) -> tuple[Floats, Floats]:
     """Expectations and perceptions, respondents x items; where one of a pair is missing both are."""
     p = answers.block([f"P{one.code}" for one in elements]).copy()
@@ -144,12 +151,20 @@ def _paired(
     e = answers.block([f"E{one.code}" for one in elements]).copy()
     half = np.isfinite(e) != np.isfinite(p)
     if half.any():
-        notes.append(f"{int(half.sum())} answers have only expectation or perception; a gap needs both")
+        many = int(half.sum())
+        notes.append(
+            Words(
+                id=f"{many} jawaban hanya berisi harapan atau persepsi; gap memerlukan keduanya",
+                en=f"{many} answers have only expectation or perception; a gap needs both",
+            )
+        )
     e[half] = p[half] = nan
     return e, p
 
 
-def _points(answers: Answers, given: Mapping[str, float] | None, notes: list[str]) -> dict[str, float] | None:
+def _points(
+    answers: Answers, given: Mapping[str, float] | None, notes: list[Words]
+) -> dict[str, float] | None:
     dimensions = answers.instrument.dimensions
     if given is not None:
         codes = [one.code for one in dimensions]
@@ -180,7 +195,13 @@ def _points(answers: Answers, given: Mapping[str, float] | None, notes: list[str
         )
     if not full.any():
         return None
-    notes.append(f"points of the dimensions: mean of {int(full.sum())} respondents")
+    many = int(full.sum())
+    notes.append(
+        Words(
+            id=f"bobot dimensi: rata-rata {many} responden",
+            en=f"points of the dimensions: mean of {many} respondents",
+        )
+    )
     means = table[full].mean(axis=0)
     return {one.code: float(mean) for one, mean in zip(dimensions, means, strict=True)}
 
@@ -257,7 +278,7 @@ def as_dict(result: Gaps) -> dict[str, Any]:
         "points": dict(result.points) if result.points else None,
         "share_below_expectation": number(result.below),
         "equal_treatment": next((_item_dict(one) for one in result.apart), None),
-        "notes": list(result.notes),
+        "notes": [one.en for one in result.notes],
     }
     return body
 

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from setara.kernel.words import Words
 from setara.science.satisfaction import columns, files
 from setara.science.satisfaction.instruments import BadInput, Instrument, names
 from setara.science.satisfaction.parsing import scores_of, times_of
@@ -41,7 +42,7 @@ class Answers:
     rows: NDArray[np.int64]
     meta: Mapping[str, pl.Series] = field(default_factory=dict)
     frame: pl.DataFrame = field(default_factory=pl.DataFrame)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Words, ...] = ()
     source: str = ""
 
     @property
@@ -143,7 +144,8 @@ def _answers(
         for code in required:
             if not np.isfinite(scores[:, codes.index(code)]).any():
                 raise BadInput(
-                    f"{source}, column {found.codes[code]!r}: nobody answered {code}, so there is no figure for it. "
+                    f"{source}, column {found.codes[code]!r}: nobody answered {code}, so there is no "
+                    "figure for it. "
                     f"If the answers are in another column, say --map {code}=COLUMN."
                 )
     meta = {role: _meta(frame, role, heading, source, notes) for role, heading in found.roles.items()}
@@ -159,7 +161,7 @@ def known_order(instrument: Instrument, choices: Choices) -> tuple[str, ...]:
 
 
 def _rows_that_count(
-    frame: pl.DataFrame, table: files.Table, choices: Choices, source: str, notes: list[str]
+    frame: pl.DataFrame, table: files.Table, choices: Choices, source: str, notes: list[Words]
 ) -> pl.DataFrame:
     """Without empty rows, sums below the table (said), and rows that were not asked for."""
     if not table.typed and frame.height:
@@ -171,14 +173,24 @@ def _rows_that_count(
             left = frame.filter(sums).head(5)
             shown = left.select(pl.concat_str(texts, separator=" ")).to_series()
             said = ", ".join(f"{row} ({text!r})" for row, text in zip(left[columns.ROW], shown, strict=True))
-            notes.append(f"left out, since they are sums and no respondents: row {said}")
+            notes.append(
+                Words(
+                    id=f"tidak dihitung, karena jumlah dan bukan responden: baris {said}",
+                    en=f"left out, since they are sums and no respondents: row {said}",
+                )
+            )
             frame = frame.filter(~sums)
     for column, value in choices.where.items():
         if column not in frame.columns:
             raise BadInput(f"{source} has no column {column!r} (--where). {columns.listed(frame.columns)}")
         before = frame.height
         frame = frame.filter(pl.col(column).cast(pl.String).str.strip_chars() == value)
-        notes.append(f"{frame.height} of {before} rows have {column} = {value}")
+        notes.append(
+            Words(
+                id=f"{frame.height} dari {before} baris dengan {column} = {value}",
+                en=f"{frame.height} of {before} rows have {column} = {value}",
+            )
+        )
     return frame
 
 
@@ -195,7 +207,8 @@ def _one_instrument(
     if len(kinds) > 1:
         where = "; ".join(f"{kind or '(empty)'} from row {first[kind]}" for kind in kinds[:5])
         raise BadInput(
-            f"{source}, column {heading!r}: answers to {len(kinds)} instruments or versions ({where}). Labels "
+            f"{source}, column {heading!r}: answers to {len(kinds)} instruments or versions ({where}). "
+            "Labels "
             f"differ, so they make no common figure. Choose one with --where '{heading}={kinds[-1]}'."
         )
     only = kinds[0].split("@")[0] if kinds else ""
@@ -207,7 +220,7 @@ def _one_instrument(
 
 
 def _one_row_each(
-    frame: pl.DataFrame, roles: Mapping[str, str], choices: Choices, source: str, notes: list[str]
+    frame: pl.DataFrame, roles: Mapping[str, str], choices: Choices, source: str, notes: list[Words]
 ) -> pl.DataFrame:
     """One row for each respondent, where respondents are known."""
     if "id" not in roles or choices.duplicates == "keep" or not frame.height:
@@ -221,17 +234,25 @@ def _one_row_each(
         one = ids.filter(twice)[0]
         at = frame.filter(ids == one)[columns.ROW].to_list()
         raise BadInput(
-            f"{source}, column {heading!r}: {int(twice.sum())} rows share a respondent, for instance {one!r} in rows "
-            f"{', '.join(map(str, at[:4]))}. Count the first or the last answer with --duplicates first or last, "
+            f"{source}, column {heading!r}: {int(twice.sum())} rows share a respondent, for instance "
+            f"{one!r} in rows "
+            f"{', '.join(map(str, at[:4]))}. Count the first or the last answer with --duplicates first or "
+            "last, "
             "or all with --duplicates keep."
         )
     kept = ~ids.is_duplicated() | (ids == "")
     chosen = ids.is_first_distinct() if choices.duplicates == "first" else ids.is_last_distinct()
-    notes.append(f"{frame.height - int((kept | chosen).sum())} repeated rows left out (--duplicates)")
+    left = frame.height - int((kept | chosen).sum())
+    notes.append(
+        Words(
+            id=f"{left} baris ulangan tidak dihitung (--duplicates)",
+            en=f"{left} repeated rows left out (--duplicates)",
+        )
+    )
     return frame.filter(kept | chosen)
 
 
-def _meta(frame: pl.DataFrame, role: str, heading: str, source: str, notes: list[str]) -> pl.Series:
+def _meta(frame: pl.DataFrame, role: str, heading: str, source: str, notes: list[Words]) -> pl.Series:
     series = frame.get_column(heading)
     if role == "time":
         return times_of(series, frame.get_column(columns.ROW), heading, notes)
@@ -242,7 +263,8 @@ def _meta(frame: pl.DataFrame, role: str, heading: str, source: str, notes: list
         if bad.any():
             at = int(bad.arg_max() or 0)
             raise BadInput(
-                f"{source}, row {frame[columns.ROW][at]}, column {heading!r}: {series[at]!r} is no number ({role})."
+                f"{source}, row {frame[columns.ROW][at]}, column {heading!r}: {series[at]!r} is no number "
+                f"({role})."
             )
         return values
     return series.cast(pl.String).str.strip_chars()
