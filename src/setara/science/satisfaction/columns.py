@@ -16,12 +16,11 @@ ROW: Final = "\x00row"
 
 #: Roles that are no elements, and the headings by which they are known (small letters, exact).
 ROLES: Final[Mapping[str, tuple[str, ...]]] = {
-    "id": ("id", "respondent", "responden", "no responden", "nomor responden", "id responden", "respondent "
-    "id",
+    "id": ("id", "respondent", "responden", "no responden", "nomor responden", "id responden", "respondent id",
            "ticket", "tiket", "nomor antrean", "no antrian", "token"),
-    "time": ("time", "timestamp", "waktu", "waktu isi", "waktu pengisian", "tanggal", "tanggal survei", "
-    ""date", "jam",
-             "cap waktu", "stempel waktu", "submitted at", "answered at"),
+    "time": ("time", "timestamp", "waktu", "waktu isi", "waktu pengisian", "tanggal", "tanggal survei", "date",
+             "jam", "cap waktu", "stempel waktu", "submitted at", "answered at"),
+    "seconds": ("seconds", "detik", "durasi", "duration", "lama pengisian", "lama mengisi"),
     "device": ("device", "perangkat", "device id", "id perangkat", "ip", "ip address", "alamat ip"),
     "channel": ("channel", "kanal", "saluran", "mode", "media"),
     "group": ("group", "kelompok", "service", "layanan", "jenis layanan", "unit", "unit layanan", "loket"),

@@ -31,8 +31,8 @@ class Answers:
 
     ``scores``: float64, respondents x ``codes``, on the instrument's scale, NaN where not answered. ``codes``:
     column codes in the instrument's order, whatever the file's. ``rows``: the row of the file in which each
-    respondent stands. ``meta``: columns by role, as long as ``scores``: ``time`` as Datetime, ``weight`` and
-    ``overall`` as Float64, the others (``id device channel group stratum office period officer ...``) as text.
+    respondent stands. ``meta``: columns by role, as long as ``scores``: ``time`` as Datetime, ``weight``, ``seconds``
+    (how long answering took) and ``overall`` as Float64, the others (``id device channel group stratum office period officer ...``) as text.
     ``frame``: all columns of the file for these respondents, for comparisons by any of them.
     """
 
@@ -256,7 +256,7 @@ def _meta(frame: pl.DataFrame, role: str, heading: str, source: str, notes: list
     series = frame.get_column(heading)
     if role == "time":
         return times_of(series, frame.get_column(columns.ROW), heading, notes)
-    if role in {"weight", "overall"}:
+    if role in {"weight", "overall", "seconds"}:
         text = series.cast(pl.String).str.strip_chars().str.replace(",", ".", literal=True)
         values = text.cast(pl.Float64, strict=False)
         bad = values.is_null() & text.is_not_null() & (text != "")
