@@ -97,6 +97,30 @@ def out_of_turn(town: Town) -> Trial:
     return Trial(town.officer("KA"), reverse("out_of_turn"), right | {"note": ""}, right, "note")
 
 
+@case("override_decide")
+def override_decide(town: Town) -> Trial:
+    ticket = town.arrive()
+    asked = queueing.ask_override(town.floor.by("D1", "bereavement"), ticket, NOTE)
+    action = reverse("override_decide", args=[asked.pk])
+    return Trial(
+        town.officer("KA"), reverse("approvals"), {}, {"decision": "no"}, "decision", action=action,
+        lost=("decision",),
+    )  # fmt: skip
+
+
+@case("override_use")
+def override_use(town: Town) -> Trial:
+    ticket, session = town.arrive(), town.sit("D1", 1)
+    asked = queueing.ask_override(town.floor.by("D1", "bereavement"), ticket, NOTE)
+    queueing.approve_override(town.floor.by("KA"), asked)
+    action = reverse("override_use", args=[asked.pk])
+    right = {"counter": str(session.pk)}
+    return Trial(
+        town.officer("KA"), reverse("out_of_turn"), {"counter": "x"}, right, "counter", action=action,
+        lost=("counter",),
+    )  # fmt: skip
+
+
 @case("day_open")
 def day_open(town: Town) -> Trial:
     town.everybody()

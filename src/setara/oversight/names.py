@@ -74,6 +74,7 @@ EVENTS: Final[dict[str, Promise]] = {
     "queueing.override_approved": _("Panggilan di luar giliran disetujui"),
     "queueing.override_asked": _("Panggilan di luar giliran diminta"),
     "queueing.override_expired": _("Permintaan panggilan lewat waktu"),
+    "queueing.override_paper_opened": _("Bukti permintaan dibuka"),
     "queueing.override_refused": _("Panggilan di luar giliran ditolak"),
     "queueing.returned": _("Kembali ke antrean"),
     "queueing.service_started": _("Mulai dilayani"),

@@ -146,6 +146,16 @@ class OverrideRefused(Event, name="queueing.override_refused", version=1):
     call: Ref | None
 
 
+class OverridePaperOpened(Event, name="queueing.override_paper_opened", version=1):
+    """A second person opened the paper that was shown with a request to call out of turn."""
+
+    ticket: Ref
+    request: Ref
+    label: str
+    step: str
+    officer: str
+
+
 class OverrideExpired(Event, name="queueing.override_expired", version=1):
     """A request or an approval to call out of turn ran out unused."""
 

@@ -79,16 +79,30 @@ class GroundForm(forms.Form):
 
 
 class OutOfTurnForm(forms.Form):
-    """Whom to call before their turn, where, on which listed reason, and in the supervisor's own words."""
+    """Whom to call before their turn, where, on which listed reason and proof, and in the asker's own words."""
 
     ticket = forms.ChoiceField(label=_("Nomor yang dipanggil"))
-    counter = forms.ChoiceField(label=_("Loket"))
+    counter = forms.ChoiceField(
+        label=_("Loket"),
+        required=False,
+        help_text=_(
+            "Dipakai bila alasan mendesak langsung dipanggil; sesudah persetujuan loket dipilih lagi."
+        ),
+    )
     reason = forms.ChoiceField(label=_("Alasan"), widget=forms.RadioSelect)
     note = forms.CharField(
         label=_("Keterangan"),
         help_text=_("Apa yang Anda lihat dan siapa yang memutuskan. Disimpan tersegel untuk pemeriksaan."),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    paper = forms.FileField(
+        label=_("Foto surat yang ditunjukkan"),
+        help_text=_(
+            "JPG, PNG, atau PDF. Bukti harus ada sebelum permintaan; tanpa bukti panggilan diumumkan begitu."
+        ),
+        required=False,
+        error_messages={"empty": _("Berkas ini kosong. Pilih berkasnya sekali lagi.")},
     )
 
     def __init__(
@@ -104,12 +118,39 @@ class OutOfTurnForm(forms.Form):
         self.fields["ticket"].choices = [  # type: ignore[attr-defined]
             (str(ticket.pk), f"{ticket.label} · {step}") for step, ticket in waiting
         ]
-        self.fields["counter"].choices = [  # type: ignore[attr-defined]
-            (str(s.pk), f"{s.counter} · {s.staff.label}") for s in sessions
-        ]
+        self.fields["counter"].choices = [("", "–"), *places(sessions)]  # type: ignore[attr-defined]
         reason = self.fields["reason"]
         reason.choices = [(r.code, str(r.name)) for r in reasons]  # type: ignore[attr-defined]
         reason.choice_hints = {r.code: str(r.proof) for r in reasons}  # type: ignore[attr-defined]
+
+
+class CounterForm(forms.Form):
+    """At which counter somebody is called whom a second person approved."""
+
+    counter = forms.ChoiceField(
+        label=_("Loket"), error_messages={"required": _("Pilih loket yang memanggil.")}
+    )
+
+    def __init__(self, sessions: Iterable[Session], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["counter"].choices = places(sessions)  # type: ignore[attr-defined]
+
+
+class DecisionForm(forms.Form):
+    """What the second person says."""
+
+    decision = forms.ChoiceField(
+        label=_("Keputusan"),
+        choices=[("yes", _("Setuju")), ("no", _("Tidak setuju"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Pilih setuju atau tidak setuju.")},
+    )
+    saw = forms.BooleanField(label=_("Saya melihat sendiri keadaannya"), required=False)
+
+
+def places(sessions: Iterable[Session]) -> list[tuple[str, str]]:
+    """The counters of a choice: id of the session, counter and officer."""
+    return [(str(s.pk), f"{s.counter} · {s.staff.label}") for s in sessions]
 
 
 class RosterForm(forms.Form):

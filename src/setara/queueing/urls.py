@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from setara.queueing.views import day, desk, floor
+from setara.queueing.views import day, desk, floor, overrides
 
 
 class DateConverter:
@@ -33,7 +33,11 @@ urlpatterns = [
     path("petugas/meja/<str:reference>/kembali/", desk.come_back, name="desk_return"),
     path("petugas/lantai/", floor.floor, name="floor"),
     path("petugas/lantai/isi/", floor.floor_fragment, name="floor_fragment"),
-    path("petugas/lantai/luar-giliran/", floor.out_of_turn, name="out_of_turn"),
+    path("petugas/lantai/luar-giliran/", overrides.out_of_turn, name="out_of_turn"),
+    path("petugas/lantai/luar-giliran/<uuid:override>/panggil/", overrides.use, name="override_use"),
+    path("petugas/lantai/persetujuan/", overrides.approvals, name="approvals"),
+    path("petugas/lantai/persetujuan/<uuid:override>/", overrides.decide, name="override_decide"),
+    path("petugas/lantai/persetujuan/<uuid:override>/surat/", overrides.paper, name="override_paper"),
     path("petugas/lantai/tutup/<uuid:session>/", floor.close_counter, name="floor_close"),
     path("petugas/hari/", day.day, name="day"),
     path("petugas/hari/buka/", day.open_day, name="day_open"),

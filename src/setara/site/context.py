@@ -32,6 +32,7 @@ NAV: Final[tuple[tuple[str, str], ...]] = (
     ("backoffice", gettext_noop("Berkas")),
     ("stock", gettext_noop("Stok buku")),
     ("floor", gettext_noop("Lantai layanan")),
+    ("approvals", gettext_noop("Persetujuan")),
     ("day", gettext_noop("Hari layanan")),
     ("daysheet_today", gettext_noop("Lembar harian")),
     ("audit", gettext_noop("Audit")),
@@ -111,6 +112,7 @@ PURPOSE: Final = {
     "backoffice": gettext_lazy("Adjudikasi, pencetakan, dan pemeriksaan mutu."),
     "stock": gettext_lazy("Mencatat buku kosong yang diterima dan melihat sisanya."),
     "floor": gettext_lazy("Melihat keadaan seluruh antrean dan loket saat ini."),
+    "approvals": gettext_lazy("Memutuskan, sebagai orang kedua, panggilan di luar giliran yang diminta."),
     "day": gettext_lazy("Membuka dan menutup hari layanan dengan daftar petugasnya."),
     "daysheet_today": gettext_lazy(
         "Satu halaman tentang satu hari: datang, dilayani, belum dilayani dan sebabnya."

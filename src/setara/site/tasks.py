@@ -45,6 +45,17 @@ def bills(timestamp: int) -> None:  # noqa: ARG001
         _try("payments", partial(payments.expire_bill, by, bill))
 
 
+@app.periodic(cron="*/1 * * * *")
+@app.task(queueing_lock="overrides")
+def overrides(timestamp: int) -> None:  # noqa: ARG001
+    """Let requests to call out of turn run out."""
+    from setara.queueing import service as queueing
+
+    for request in queueing.overrides_to_expire(clock.now()):
+        by = By(system("worker", request.office_id))
+        _try("queueing", partial(queueing.expire_override, by, request))
+
+
 @app.periodic(cron="* * * * * */10")
 @app.task(queueing_lock="invitations")
 def invitations(timestamp: int) -> None:  # noqa: ARG001

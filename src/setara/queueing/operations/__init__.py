@@ -15,6 +15,7 @@ from setara.queueing.operations.overrides import (
     approve_override,
     ask_override,
     expire_override,
+    open_override_paper,
     refuse_override,
 )
 from setara.queueing.operations.returns import return_ticket
@@ -33,6 +34,7 @@ __all__ = [
     "expire_override",
     "mark_absent",
     "open_counter",
+    "open_override_paper",
     "pause_counter",
     "refuse_override",
     "repeat_call",

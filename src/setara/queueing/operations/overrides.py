@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from setara.applications.service import CleanDocument
-from setara.kernel.errors import Conflict, Refused
+from setara.kernel.errors import Conflict, NotFound, Refused
 from setara.kernel.phrase import phrase as _
 from setara.ledger.service import Op, operation
 from setara.offices.service import Staff, pack_of, staff_by_id
@@ -121,6 +121,17 @@ def refuse_override(op: Op, request: OverrideRequest) -> OverrideRequest:
         Call.objects.filter(pk=request.call.pk).update(approval=Approval.REFUSED, proof=Proof.UNPROVEN)
     request.save()
     op.record(events.OverrideRefused(**_named(request), **_decided(request)), **_about(request))
+    return request
+
+
+@operation
+def open_override_paper(op: Op, request: OverrideRequest) -> OverrideRequest:
+    """Open the paper that was shown with a request, to decide on it. NotFound when there is none."""
+    op.permit(policies.APPROVE_OVERRIDE, office=request.office_id)
+    if request.paper_id is None:
+        raise NotFound(_("Tidak ada surat pada permintaan ini."), code="queueing.no_paper")
+    reader = staff_by_id(op.actor.id).label
+    op.record(events.OverridePaperOpened(**_named(request), officer=reader), **_about(request))
     return request
 
 

@@ -21,7 +21,8 @@ from setara.ledger.service import By
 from setara.offices.service import day_of
 from setara.queueing import lines
 from setara.queueing import service as q
-from setara.queueing.models import Call, Line, Ticket
+from setara.queueing.models import Call, Line, OverrideRequest, Ticket
+from setara.queueing.operations import overrides
 from setara.queueing.tests.flooring import Floor
 from setara.rules.packs import pack_for
 from setara.rules.queue import Memory, Waiting, after, next_ticket
@@ -286,3 +287,31 @@ def test_control_joining_without_the_line_tells_it_wrong(
     monkeypatch.setattr(race.arrival, "join", lambda *where: None)
     ((given, called),) = race.run()
     assert given != called
+
+
+def decided_by_two(floor: Floor) -> list[Any]:
+    """Two supervisors say yes to one request at the same moment."""
+    for label in ("K2", "K3"):
+        floor.officer(label, ["supervisor"])
+    request = q.ask_override(floor.by("KA", "bereavement"), floor.arrive())
+    actors = [floor.actor(label) for label in ("K2", "K3")]
+    return together(2, lambda i: q.approve_override(By(actors[i]), request))
+
+
+def test_two_second_persons_at_once_decide_once(racing: Floor) -> None:
+    results = decided_by_two(racing)
+    assert sorted(isinstance(one, Conflict) for one in results) == [False, True], results
+    assert Event.objects.filter(type="queueing.override_approved").count() == 1
+
+
+def test_control_two_decisions_without_the_lock_of_the_request(
+    racing: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        overrides,
+        "_locked",
+        lambda one: OverrideRequest.objects.select_related("ticket", "office", "asked_by").get(pk=one.pk),
+    )
+    meet(monkeypatch, overrides, "_locked")
+    decided_by_two(racing)
+    assert Event.objects.filter(type="queueing.override_approved").count() == 2

@@ -11,7 +11,7 @@ from setara.kernel.ids import uuid7
 from setara.offices.models import Duty, OfficeDay
 from setara.queueing import closing
 from setara.queueing import service as q
-from setara.queueing.models import Call, Session, Ticket
+from setara.queueing.models import Session, Ticket
 from setara.queueing.tests.browsing import send, signed_in, words
 from setara.queueing.tests.flooring import Floor, passport_office
 
@@ -68,26 +68,6 @@ def test_a_supervisor_closes_a_counter_but_not_during_service(floor: Floor) -> N
     session.refresh_from_db()
     assert session.state == Session.State.CLOSED
     assert send(boss, "floor_close", uuid7()).status_code == 404
-
-
-def test_out_of_turn_needs_a_listed_reason_and_words_and_is_shown(floor: Floor) -> None:
-    boss, session = signed_in(floor, "KA"), floor.sit("D1", 1)
-    floor.arrive()
-    wanted = floor.arrive()
-    data = {"ticket": str(wanted.pk), "counter": str(session.pk)}
-    for missing in ({"reason": "friend", "note": "x"}, {"reason": "bereavement"}):
-        refused = send(boss, "out_of_turn", **data, **missing)
-        assert refused.status_code == 400
-        assert f'value="{wanted.pk}" selected' in words(refused), "what was chosen is kept"
-    assert not Call.objects.exists()
-    done = send(boss, "out_of_turn", **data, reason="medical_emergency", note="Ayahnya pingsan pagi ini.")
-    assert done.status_code == 302
-    call = Call.objects.get()
-    assert (call.ticket, call.reason, call.depth) == (wanted, "medical_emergency", 1)
-    page = words(boss.get(reverse("floor")))
-    assert "Keadaan darurat medis" in page
-    assert "mendahului 1 orang" in page
-    assert "Ayahnya" not in page, "the supervisor's words stay sealed"
 
 
 def test_opening_the_day_suggests_whoever_is_competent(db: None, still: ManualClock) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from setara.kernel import clock
 from setara.kernel.errors import NotFound, SetaraError
@@ -29,10 +29,9 @@ from setara.offices.service import (
     needs,
     staff_of,
 )
-from setara.queueing import attention, operations, policies, queries
-from setara.queueing.forms import OutOfTurnForm
+from setara.queueing import attention, operations, policies
 from setara.queueing.models import Call, Session, Ticket
-from setara.queueing.views.common import KINDS, by_of, office_and_pack, on_form, status_of
+from setara.queueing.views.common import KINDS, by_of, office_and_pack
 from setara.rules.packs import Pack
 
 
@@ -68,51 +67,6 @@ def close_counter(request: HttpRequest, session: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("floor"))
 
 
-@needs(policies.CALL_OUT_OF_TURN)
-@require_http_methods(["GET", "HEAD", "POST"])
-def out_of_turn(request: HttpRequest) -> HttpResponse:
-    """Call somebody before their turn: on a listed reason, in words, and for everybody to see."""
-    office, pack = office_and_pack(request)
-    today = local_date(office, clock.now())
-    waiting = [
-        (str(step.name), ticket)
-        for step in pack.steps
-        if step.kind in {"hall", "pickup"}
-        for ticket in queries.waiting(office, today, step.code)
-    ]
-    waiting += _sent_again(request, waiting)
-    sessions = list(_sessions(office, today).filter(state=Session.State.OPEN))
-    chosen = {"ticket": request.GET["nomor"]} if "nomor" in request.GET else None
-    form = OutOfTurnForm(waiting, sessions, pack.override_reasons, request.POST or None, initial=chosen)
-    error: SetaraError | None = None
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        ticket = next(t for _step, t in waiting if str(t.pk) == data["ticket"])
-        session = next(s for s in sessions if str(s.pk) == data["counter"])
-        try:
-            operations.call_out_of_turn(by_of(request, data["reason"]), session, ticket, data["note"])
-            return HttpResponseRedirect(reverse("floor"))
-        except SetaraError as refused:
-            error = on_form(form, refused)
-    context = {"form": form, "error": error, "waiting": waiting, "sessions": sessions}
-    return render(request, "queueing/out_of_turn.html", context, status=status_of(form, error))
-
-
-def _sent_again(request: HttpRequest, waiting: list[tuple[str, Ticket]]) -> list[tuple[str, Ticket]]:
-    """The ticket that a form names although it waits no more: called meanwhile, perhaps by this very form. The
-    operation knows which, and says so."""
-    office, pack = office_and_pack(request)
-    try:
-        named = UUID(request.POST.get("ticket", ""))
-    except ValueError:
-        return []
-    if any(ticket.pk == named for _step, ticket in waiting):
-        return []
-    today = local_date(office, clock.now())
-    rows = Ticket.objects.filter(pk=named, office=office, date=today)
-    return [(str(pack.step(ticket.step).name), ticket) for ticket in rows]
-
-
 def _floor(request: HttpRequest) -> dict[str, Any]:
     """Everything the floor view shows."""
     office, pack = office_and_pack(request)
@@ -137,7 +91,7 @@ def _floor(request: HttpRequest) -> dict[str, Any]:
         "away": _listed(tickets, pack, {Ticket.Status.ABSENT, Ticket.Status.SENT_BACK}),
         "unserved": _listed(tickets, pack, {Ticket.Status.NOT_SERVED}),
         "may_close": Role.SUPERVISOR in actor.roles,
-        "may_call": bool(policies.CALL_OUT_OF_TURN.roles & actor.roles),
+        "may_call": bool(policies.ASK_OVERRIDE.roles & actor.roles),
         "may_close_day": bool(policies.CLOSE_DAY.roles & actor.roles),
     }
 
