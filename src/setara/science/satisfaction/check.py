@@ -8,66 +8,17 @@ What is not printed is not judged.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import isclose
-from typing import Any, Final
+from typing import Final
 
 from setara.kernel.words import Words
 from setara.science.satisfaction.instruments import Grade, Instrument, load
 from setara.science.satisfaction.published import Printed, Published
 from setara.science.satisfaction.rounding import graded, half_up
+from setara.science.satisfaction.verdict import Trap, Verdict
 
-#: Weights that published tables use in place of 1/k, by how 1/9 or 1/14 is cut off.
+#: How 1/9 or 1/14 is cut off in published tables, in decimals.
 _CUT: Final = (1, 2, 3, 4)
-
-
-@dataclass(frozen=True, slots=True)
-class Trap:
-    """One trap: its ``code``, what the table has, what it should have, and the sentence that explains it."""
-
-    code: str
-    found: Any
-    should_be: Any
-    where: str
-    text: str
-
-
-@dataclass(slots=True)
-class Verdict:
-    """All traps of one table and its figures as they should be.
-
-    ``index`` and ``ikm`` are computed from the printed NRR, ``margin`` is how far the rounding of these may carry the
-    ``ikm``; None where the NRR are not all printed.
-    """
-
-    instrument: Instrument
-    table: Published
-    traps: list[Trap] = field(default_factory=list)
-    notes: list[Words] = field(default_factory=list)
-    index: float | None = None
-    ikm: float | None = None
-    margin: float = 0.0
-
-    @property
-    def grade(self) -> Grade | None:
-        """The grade that the table should have: of the IKM as it should be, or as it is printed."""
-        value = self._best()
-        return None if value is None else graded(value, self.instrument.grades)
-
-    def _best(self) -> float | None:
-        """The printed IKM where it is within rounding of the recomputed one, which it then states more "
-        "exactly."""
-        printed = self.table.ikm
-        if self.ikm is None:
-            return printed.value if printed else None
-        if printed and not self.wrong and abs(printed.value - self.ikm) <= self.margin + printed.half:
-            return printed.value
-        return self.ikm
-
-    @property
-    def wrong(self) -> bool:
-        """Whether a trap touches the value of the index."""
-        return any(one.code in {"weight", "rounding", "ikm", "index", "sum", "scale"} for one in self.traps)
 
 
 def check(table: Published, instrument: Instrument) -> Verdict:
@@ -301,7 +252,7 @@ def _grade(verdict: Verdict) -> None:
     table, grades = verdict.table, verdict.instrument.grades
     if table.grade is None or not grades:
         return
-    value = table.ikm.value if table.ikm else verdict._best()
+    value = table.ikm.value if table.ikm else verdict.best
     right = graded(value, grades) if value is not None else None
     if value is None or right is None or right.grade == table.grade:
         return
@@ -373,35 +324,3 @@ def _remarks(verdict: Verdict) -> None:
                 f"or {high.grade}",
             )
         )
-
-
-def as_dict(verdict: Verdict) -> dict[str, Any]:
-    """The verdict for JSON."""
-    table = verdict.table
-    grade = verdict.grade
-    traps = [
-        {
-            "code": one.code,
-            "found": one.found,
-            "should_be": one.should_be,
-            "where": one.where,
-            "text": one.text,
-        }
-        for one in verdict.traps
-    ]
-    return {
-        "instrument": {"code": verdict.instrument.code, "version": verdict.instrument.version},
-        "traps": traps,
-        "printed": {
-            "index": table.index.value if table.index else None,
-            "ikm": table.ikm.value if table.ikm else None,
-            "grade": table.grade,
-        },
-        "recomputed": {
-            "index": verdict.index,
-            "ikm": verdict.ikm,
-            "margin": verdict.margin if verdict.ikm is not None else None,
-            "grade": grade.grade if grade else None,
-        },
-        "notes": [one.en for one in verdict.notes],
-    }

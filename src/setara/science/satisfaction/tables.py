@@ -31,9 +31,10 @@ class Answers:
 
     ``scores``: float64, respondents x ``codes``, on the instrument's scale, NaN where not answered. ``codes``:
     column codes in the instrument's order, whatever the file's. ``rows``: the row of the file in which each
-    respondent stands. ``meta``: columns by role, as long as ``scores``: ``time`` as Datetime, ``weight``, ``seconds``
-    (how long answering took) and ``overall`` as Float64, the others (``id device channel group stratum office period officer ...``) as text.
-    ``frame``: all columns of the file for these respondents, for comparisons by any of them.
+    respondent stands. ``meta``: columns by role, as long as ``scores``: ``time`` as Datetime; ``weight``,
+    ``seconds`` (how long answering took) and ``overall`` as Float64; the others (``id device channel group stratum
+    office period officer ...``) as text. ``frame``: all columns of the file for these respondents, for comparisons
+    by any of them.
     """
 
     instrument: Instrument
