@@ -57,7 +57,7 @@ def segments(sorted_labels: Ints) -> NDArray[np.int64]:
     cuts = np.flatnonzero(np.diff(sorted_labels)) + 1
     spans = np.column_stack([np.append(0, cuts), np.append(cuts, len(sorted_labels))])
     large = (spans[:, 1] - spans[:, 0] >= SMALLEST) & (sorted_labels[spans[:, 0]] >= 0)
-    return spans[large]
+    return np.asarray(spans[large])
 
 
 def largest_first(spans: Ints) -> NDArray[np.float64]:

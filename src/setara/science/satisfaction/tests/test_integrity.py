@@ -50,7 +50,7 @@ def test_an_honest_file_is_clear_and_every_test_states_its_rate() -> None:
     ]  # fmt: skip
     assert {one.decision for one in found} == {"clear"}
     assert (
-        sum(one.false_alarm for one in found) == pytest.approx(0.015) == pytest.approx(integrity.FALSE_ALARM)
+        sum(one.false_alarm for one in found) == pytest.approx(0.016) == pytest.approx(integrity.FALSE_ALARM)
     )
     for one in found:
         body = one.as_dict()
@@ -244,13 +244,11 @@ def test_patterns_of_long_rows_are_told_apart_too() -> None:
 
 @pytest.mark.slow(6)
 def test_few_honest_files_are_flagged() -> None:
-    """A small form of benchmarks/satisfaction/integrity.py: at 1.5 %, more than 5 of 100 has a chance below 0.5 %."""
+    """A small form of benchmarks/satisfaction/integrity.py: at 1.6 %, more than 4 of 60 has a chance of 0.3 %."""
 
     def flagged(outcomes: list[Outcome]) -> bool:
         return any(one.decision == "attention" for one in outcomes)
 
-    assert sum(flagged(integrity.tests(file(seed))) for seed in range(100, 200)) <= 5
-    assert (
-        sum(flagged(integrity.tests(file(s, survey_sim.Tampering("copies", "hour")))) for s in range(20))
-        >= 16
-    )
+    assert sum(flagged(integrity.tests(file(seed))) for seed in range(100, 160)) <= 4
+    copies = survey_sim.Tampering("copies", "hour")
+    assert sum(flagged(integrity.tests(file(seed, copies))) for seed in range(15)) >= 11
