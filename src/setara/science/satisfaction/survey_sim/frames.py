@@ -31,7 +31,7 @@ def frame(made: Simulated, names: Sequence[str]) -> pl.DataFrame:
     """
     columns: dict[str, Any] = {
         "respondent": [f"R{i:05d}" for i in range(1, len(made.scores) + 1)],
-        "time": made.time,
+        "time": made.time.astype("datetime64[us]"),
         "seconds": made.seconds,
         "device": [f"d{one:04d}" if one else "kiosk-1" for one in made.device.tolist()],
         "channel": [CHANNELS[one] for one in made.channel.tolist()],

@@ -54,7 +54,7 @@ class Design:
     busy_effect: float = -0.3
     kiosk: float = 0.25
     kiosk_effect: float = -0.2
-    families: float = 0.15
+    families: float = 0.25
     unanswered: float = 0.0
     extra: tuple[str, ...] = field(default=())
 
@@ -93,7 +93,7 @@ def simulate(design: Design, seed: int) -> Simulated:
     hour = (time % 86_400) // 3_600 - FIRST_HOUR
     latent = latent + design.busy_effect * ((hour == 1) | (hour == 2)) + design.kiosk_effect * kiosk
     scores = _scores(design, latent, rng)
-    chosen = _responding(design, latent, rng)
+    chosen = _responding(design, latent, family, rng)
     device = np.where(kiosk, KIOSK, 1 + np.unique(family, return_inverse=True)[1])
     seconds = np.round(rng.lognormal(np.log(6.0 * design.elements), 0.45, visitors), 1)
     true_means = scores.mean(axis=0)
@@ -178,7 +178,9 @@ def _scores(design: Design, latent: Floats, rng: np.random.Generator) -> Floats:
     return np.asarray(design.low + np.searchsorted(thresholds(design), values), dtype=np.float64)
 
 
-def _responding(design: Design, latent: Floats, rng: np.random.Generator) -> Ints:
-    """Exactly so many respondents, drawn without replacement with weights exp(selection * satisfaction)."""
-    keys = design.selection * latent + rng.gumbel(size=len(latent))
+def _responding(design: Design, latent: Floats, family: Ints, rng: np.random.Generator) -> Ints:
+    """Exactly so many respondents, drawn without replacement with weights exp(selection * satisfaction); families
+    answer or stay away together.
+    """
+    keys = design.selection * latent + rng.gumbel(size=len(latent))[family]
     return np.argsort(-keys)[: design.respondents].astype(np.int64)
