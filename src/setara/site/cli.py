@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from setara.site.commands import audit, office, operations, survey
+from setara.site.commands import audit, office, operations, simulate, survey
 from setara.site.commands.common import FAILED, INTERRUPTED, USAGE, PanelGroup, UsageError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 office.register(app)
 audit.register(app)
+simulate.register(app)
 survey.register(app)
 operations.register(app)
 

@@ -1,0 +1,126 @@
+"""Commands that make a world with known truth: a simulated log, and how well favouritism is found in many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from setara.site.commands.common import AUDIT, JsonOption, UsageError, shown_progress
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SUFFIXES = (".parquet", ".csv")
+
+
+def register(app: typer.Typer) -> None:
+    """Add this group's commands."""
+    app.command("simulate", rich_help_panel=AUDIT)(simulate)
+
+
+def simulate(
+    out: Annotated[
+        Path, typer.Option(help="The log: .parquet or .csv. setara audit reads it without --map.")
+    ],
+    truth: Annotated[
+        Path,
+        typer.Option(help="What is true of it: .parquet or .csv; every call that was not the rule's choice."),
+    ],
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
+    days: Annotated[int, typer.Option(min=1, help="Working days.")] = 20,
+    applicants: Annotated[int, typer.Option(min=1, help="People who apply, a day and office.")] = 200,
+    offices: Annotated[int, typer.Option(min=1, help="Offices.")] = 1,
+    scheme: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SLUG:RATE",
+            help="Plant a scheme on this share of the applicants, on days when its officer sits. Repeatable. "
+            "SLUG: single-jump, escort, false-reason, false-priority, off-hours, skipped-interview, slow-walk, pair, "
+            "quota-leak, broker, adaptive.",
+        ),
+    ] = None,
+    honest_error: Annotated[
+        float, typer.Option(min=0, max=0.5, help="Share of calls that pass somebody by mistake.")
+    ] = 0.002,
+    json: JsonOption = None,
+) -> None:
+    """Simulate an office with planted favours: an event log, and the truth to hold detectors against.
+
+    The rule is that of the passport pack. People come over the morning, some before others by right; some do not
+    answer, are sent for a paper and come another day; officers take breaks and make honest mistakes.
+    """
+    from setara.science.simulate.logs import generate
+    from setara.science.simulate.office import World
+
+    for path in (out, truth):
+        if path.suffix not in SUFFIXES:
+            raise UsageError(f"{path.name}: write .parquet or .csv.")
+    if out.resolve() == truth.resolve():
+        raise UsageError("--out and --truth are the same file.")
+    try:
+        world = World(
+            applicants=applicants,
+            offices=offices,
+            days=days,
+            honest_error=honest_error,
+            schemes=rates(scheme or []),
+        )
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    with shown_progress() as progress:
+        log, known = generate(world, seed, progress)
+    for path, table in ((out, log), (truth, known)):
+        _write(path, table)
+    causes = dict(known["cause"].value_counts(sort=True).iter_rows())
+    body = {
+        "log": {"file": str(out), "rows": log.height, "cases": log["case"].n_unique()},
+        "truth": {
+            "file": str(truth),
+            "rows": known.height,
+            "by_cause": causes,
+            "by_scheme": dict(
+                known.filter(known["cause"] == "favour")["scheme"].value_counts(sort=True).iter_rows()
+            ),
+        },
+        "world": {"days": days, "applicants": applicants, "offices": offices, "honest_error": honest_error},
+    }
+    if json:
+        from setara.site.output import write_json
+
+        write_json(json, "simulate", body, seed=seed)
+    if json != "-":
+        words = ", ".join(f"{n} {cause}" for cause, n in causes.items())
+        typer.echo(f"{out}: {log.height} rows of {log['case'].n_unique()} cases.")
+        typer.echo(f"{truth}: {known.height} rows ({words or 'nothing out of turn'}).")
+
+
+def rates(texts: Sequence[str]) -> dict[str, float]:
+    """``SLUG:RATE`` texts as numbers; UsageError for what is none."""
+    found: dict[str, float] = {}
+    for text in texts:
+        name, colon, rate = text.rpartition(":")
+        try:
+            value = float(rate)
+        except ValueError:
+            value = -1.0
+        if not colon or not 0 <= value <= 1:
+            raise UsageError(
+                f"{text!r}: write --scheme SLUG:RATE, such as single-jump:0.01; RATE from 0 to 1."
+            )
+        if name in found:
+            raise UsageError(f"The scheme {name} is given twice.")
+        found[name] = value
+    return found
+
+
+def _write(path: Path, table: pl.DataFrame) -> None:
+    from setara.site.output import atomic
+
+    with atomic(path) as file:
+        if path.suffix == ".csv":
+            table.write_csv(file)
+        else:
+            table.write_parquet(file)
