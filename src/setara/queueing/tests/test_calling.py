@@ -34,7 +34,7 @@ def test_the_rule_picks_and_the_event_says_so(floor: Floor) -> None:
         event = Event.objects.filter(type="queueing.called").order_by("-seq").first()
         assert event.payload["label"] == event.payload["rule_label"] == call.ticket.label
         assert (event.payload["depth"], event.payload["officer"], event.payload["counter"]) == (0, "D1", 1)
-        assert event.payload["rule_version"] == "1"
+        assert event.payload["rule_version"] == "2"
         assert event.payload["waiting"] == 3 - len(called)
         assert event.payload["why"]["reason"] == ("only_lane" if called else "turn")
         called.append(call.ticket_id)

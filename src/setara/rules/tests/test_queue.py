@@ -19,6 +19,7 @@ from setara.rules.queue import (
     after,
     bound,
     entitlement,
+    limit,
     next_ticket,
     order,
 )
@@ -76,6 +77,11 @@ def halls(draw: st.DrawFn) -> list[Waiting]:
                 absent=draw(st.integers(0, 5)) == 0,
             )
         )
+    # One in six accompanies somebody of the same lane.
+    for at, one in enumerate(people):
+        host = people[draw(st.integers(0, len(people) - 1))]
+        if host.lane == one.lane and host is not one and host.beside is None and draw(st.integers(0, 5)) == 0:
+            people[at] = replace(one, beside=replace(host, re_entry=None, re_entered_at=None, absent=False))
     return people
 
 
@@ -124,9 +130,10 @@ def test_nobody_is_passed_in_a_lane_except_by_a_listed_rule(hall, rule, memory, 
     called = [by_ticket[ticket] for ticket in order(hall, rule, memory, minute(m))]
     for lane in "ABC":
         for first, second in pairwise(one for one in called if one.lane == lane):
-            if entitlement(second, rule, memory) < entitlement(first, rule, memory):
-                # Passed: only somebody who missed a call stands back for others.
-                assert second.re_entry == "missed" or first.re_entry == "missed"
+            mine, theirs = (entitlement(replace(one, beside=None), rule, memory) for one in (first, second))
+            if theirs < mine:
+                # Passed: somebody who missed a call stands back for others; a companion stands beside another.
+                assert any(one.re_entry == "missed" or one.beside is not None for one in (first, second))
 
 
 @given(rules, memories, st.sampled_from("ABC"), st.lists(st.sampled_from("ABC"), min_size=60, max_size=90))
@@ -143,6 +150,62 @@ def test_no_lane_waits_longer_than_the_bound(rule, memory, lane, arrivals) -> No
         memory = after(memory, rule, why)
         others = 0 if why.lane == lane else others + 1
         assert others <= bound(rule, lane)
+
+
+@given(rules, st.lists(st.tuples(st.sampled_from("ABC"), st.integers(0, 3)), min_size=5, max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_everybody_is_called_within_a_bounded_number_of_calls(rule, arrivals) -> None:
+    """People keep coming, one or more for each call; nobody is called later than the published limit says."""
+    memory, hall, left = Memory(OPEN), [], {}
+    for n, (lane, more) in enumerate([*arrivals, *[("A", 0)] * 70]):
+        now = minute(n)
+        for extra in range(more + 1 if n < len(arrivals) else 0):
+            one = person(f"{n:03d}-{extra}", n, lane)
+            ahead = sum(
+                entitlement(o, rule, memory) < entitlement(one, rule, memory) for o in hall if o.lane == lane
+            )
+            left[one.ticket] = limit(rule, lane, ahead)
+            hall.append(one)
+        ticket, why = next_ticket(hall, rule, memory, now)
+        if ticket is None:
+            continue
+        hall = [one for one in hall if one.ticket != ticket]
+        memory = after(memory, rule, why)
+        del left[ticket]
+        left = {waits: calls - 1 for waits, calls in left.items()}
+        assert all(calls >= 0 for calls in left.values())
+
+
+def test_a_limit_is_reached_but_never_passed() -> None:
+    # The lane of weight 1 among 2 and 3: its third person waits for two of its own and for the others in between.
+    hall = [person(f"{code}{n}", n, code) for code in "ABC" for n in range(30)]
+    place = order(hall, RULE, START, minute(60)).index("A2")
+    assert 2 + 3 * bound(RULE, "A") == limit(RULE, "A", 2) >= place > 2 * bound(RULE, "A") - 2
+    with pytest.raises(ValueError, match="not in the rule"):
+        limit(RULE, "Z", 0)
+
+
+def test_a_companion_is_called_right_after_the_person_accompanied() -> None:
+    host = person("K-001", 10, "C")
+    others = [person(f"K-00{n}", 10 + n, "C") for n in (2, 3)]
+    plus_one = person("K-004", 25, "C", beside=host)
+    alone = replace(plus_one, beside=None)
+    line = [*others, host]
+    assert order([*line, plus_one], RULE, START, minute(30)) == ["K-001", "K-004", "K-002", "K-003"]
+    assert order([*line, alone], RULE, START, minute(30)) == ["K-001", "K-002", "K-003", "K-004"]
+    # The same at a later step that the person accompanied has joined first, and after that person was called.
+    assert order([*line, plus_one], JOINED, START, minute(30))[:2] == ["K-001", "K-004"]
+    assert order([*others, plus_one], JOINED, START, minute(30))[0] == "K-004"
+    # Version 1 did not know it, and is still replayed so.
+    first = replace(RULE, version="1")
+    assert order([*line, plus_one], first, START, minute(30))[-1] == "K-004"
+    # Who comes early with somebody booked waits for the window with them; what comes back "to the end" goes there.
+    booked = person("A-001", 5, "C", booked_window=minute(60))
+    beside = person("A-002", 6, "C", beside=booked)
+    assert order([beside, booked, others[0]], RULE, START, minute(30)) == ["K-002", "A-001", "A-002"]
+    rule = replace(RULE, re_entry={"late": ReEntry("back")})
+    late = replace(plus_one, re_entry="late", re_entered_at=minute(28))
+    assert order([*line, late], rule, START, minute(30))[-1] == "K-004"
 
 
 def test_calls_are_shared_by_weight_and_evenly_spaced() -> None:
