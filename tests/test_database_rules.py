@@ -14,13 +14,23 @@ from django.db import IntegrityError, models, transaction
 from setara.applications.service import Document
 from setara.booking.service import Quota, Seat
 from setara.casework import service as casework
-from setara.casework.models import Book, Capture, Hold, Lapse
+from setara.casework.models import Assignment, Book, Capture, Hold, Lapse
 from setara.kernel import clock, ids
 from setara.kernel.clock import ManualClock
 from setara.offices.models import Account, Closure, Competence, Counter, Duty, Holiday, OpeningHours, Season
 from setara.payments.models import Bill, Payment
 from setara.people.service import seal
-from setara.queueing.models import Announcement, Line, Objection, OverrideRequest, Series
+from setara.queueing.models import (
+    Announcement,
+    Conflict,
+    DoorCount,
+    Kiosk,
+    Line,
+    Objection,
+    OpeningDraw,
+    OverrideRequest,
+    Series,
+)
 from setara.queueing.tests.flooring import MONDAY, Floor, passport_office, stock
 
 Rows = dict[str, Any]
@@ -143,6 +153,27 @@ RULES: dict[str, Rule] = {
         },
         {"approval": "approved"},
     ),
+    "queueing_kiosk_once": Rule("kiosk", {}, {"number": 99}),
+    "queueing_door_count_once": Rule("door", {}, {"hour": 9}),
+    "queueing_door_hour": Rule("door", {"hour": 24}, {"hour": 23}),
+    "queueing_draw_once": Rule("draw", {}, {"date": date(2026, 3, 3)}),
+    "queueing_conflict_once": Rule("conflict", {}, lambda r: {"staff": r["colleague"]}),
+    "queueing_conflict_decided_whole": Rule(
+        "conflict",
+        lambda r: {"staff": r["colleague"], "decision": "confirmed", "decided_by": r["staff"]},
+        {"decided_at": MONDAY},
+    ),
+    "queueing_conflict_decided_by_another": Rule(
+        "conflict",
+        lambda r: {
+            "staff": r["colleague"],
+            "decision": "confirmed",
+            "decided_at": MONDAY,
+            "decided_by": r["colleague"],
+        },
+        lambda r: {"decided_by": r["staff"]},
+    ),
+    "casework_assigned_once": Rule("assignment", {}, {"at": MONDAY + DAY}),
     "queueing_one_override": Rule("override", {}, {"state": "expired"}),
     "queueing_override_second_person": Rule(
         "override",
@@ -213,6 +244,15 @@ def _hall(floor: Floor) -> Rows:
             office=floor.office, date=floor.today, call=call, ticket=waiting, via="ticket", made_at=MONDAY,
             due_on=floor.today,
         ),
+        "kiosk": Kiosk.objects.create(office=floor.office, number=1, made_at=MONDAY),
+        "door": DoorCount.objects.create(
+            office=floor.office, date=floor.today, hour=8, people=9, counted_by=floor.staff["FD"], at=MONDAY
+        ),
+        "draw": OpeningDraw.objects.create(office=floor.office, date=floor.today, seed="x", drawn_at=MONDAY),
+        "conflict": Conflict.objects.create(
+            office=floor.office, application=waiting.application, staff=floor.staff["D1"], relation="family",
+            declared_at=MONDAY, due_on=floor.today,
+        ),
         "override": OverrideRequest.objects.create(
             office=floor.office, date=floor.today, ticket=waiting, step=waiting.step, reason="x",
             asked_by=floor.staff["D1"], asked_at=MONDAY, expires_at=MONDAY + DAY,
@@ -255,6 +295,9 @@ def _files(floor: Floor, hall: Rows) -> Rows:
     blank, used = Book.objects.order_by("serial")
     Book.objects.filter(pk=used.pk).update(status="printed", case=case)
     return {
+        "assignment": Assignment.objects.create(
+            case=case, step="x", staff=floor.staff["AJ"], seed="x", turn=0, date=floor.today, at=MONDAY
+        ),
         "case": case, "hold": Hold.objects.get(), "blank": blank, "book": Book.objects.get(pk=used.pk),
         "bill": bills[0], "another bill": bills[1],
         "payment": Payment.objects.create(

@@ -50,6 +50,30 @@ class Case(models.Model):
         return f"{self.application_id} {self.step}"
 
 
+class Assignment(models.Model):
+    """Who decides on a file at a judgement step of the back office, as the lot fell; the last one holds."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="assignments")
+    step = models.CharField(max_length=40)
+    staff = models.ForeignKey("offices.Staff", models.PROTECT, related_name="assignments")
+    # The public seed of the order of that day, everybody in it by label, and whose turn it was in the rotation.
+    seed = models.CharField(max_length=64)
+    order = models.JSONField(default=list)
+    turn = models.PositiveIntegerField()
+    date = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "step", "at"], name="casework_assigned_once"),
+        ]
+        indexes = [models.Index(fields=["case", "at"], name="casework_assignments")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.staff_id}"
+
+
 class StepRun(models.Model):
     """One doing of one step by one officer, with its outcome. A correction is a new run that points back."""
 

@@ -321,6 +321,8 @@ class Duty(models.Model):
     day = models.ForeignKey(OfficeDay, models.PROTECT, related_name="roster")
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="duties")
     counter = models.ForeignKey(Counter, models.PROTECT, null=True, related_name="duties")
+    # Went home before the day ended; whoever has left sits nowhere.
+    left_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

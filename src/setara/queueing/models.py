@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from setara.kernel import ids
 from setara.queueing.asking import Approval, OverrideRequest, Proof
+from setara.queueing.doors import DoorCount, Kiosk, OpeningDraw
+from setara.queueing.relations import Conflict, Favour
 from setara.queueing.voices import Announcement, Objection
 
 __all__ = [
-    "Announcement", "Approval", "Call", "Line", "Objection", "OverrideRequest", "Proof", "Series", "Session",
-    "Ticket",
+    "Announcement", "Approval", "Call", "Conflict", "DoorCount", "Favour", "Kiosk", "Line", "Objection",
+    "OpeningDraw", "OverrideRequest", "Proof", "Series", "Session", "Ticket",
 ]  # fmt: skip
 
 
@@ -41,6 +44,7 @@ class Ticket(models.Model):
 
         QR = "qr", _("Kode QR")
         NAME = "name", _("Nama di meja depan")
+        NIK = "nik", _("NIK di anjungan")
         WALK_IN = "walk_in", _("Datang langsung")
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
@@ -141,6 +145,8 @@ class Session(models.Model):
     office = models.ForeignKey("offices.Office", models.PROTECT, related_name="+")
     date = models.DateField()
     state = models.CharField(max_length=6, choices=State.choices, default=State.OPEN)
+    # What the counter serves today, if a supervisor has moved it; else empty: what it is set up for.
+    steps = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
@@ -157,6 +163,11 @@ class Session(models.Model):
     def __str__(self) -> str:
         return f"{self.counter_id} {self.staff_id}"
 
+    @property
+    def serves(self) -> list[str]:
+        """The steps that the counter serves now, in order of preference."""
+        return self.steps or self.counter.steps
+
 
 class Call(models.Model):
     """One call: the ticket that the rule gave, the ticket called, and what came of it."""
@@ -169,6 +180,8 @@ class Call(models.Model):
         UNDONE = "undone", _("Panggilan keliru, dibatalkan")
         SENT_BACK = "sent_back", _("Melengkapi berkas")
         CLOSED = "closed", _("Kantor tutup")
+        MOVED = "moved", _("Dipindah ke langkah lain")
+        RECUSED = "recused", _("Petugas mundur, ke petugas lain")
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     office = models.ForeignKey("offices.Office", models.PROTECT, related_name="calls")
