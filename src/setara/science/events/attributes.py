@@ -33,7 +33,7 @@ def settled(
         final = f"source:{name}" if name in _RESERVED else name
         series = _typed(frame[column], raw.decimal_comma)
         frame = frame.drop(column)
-        if series is None:
+        if series is None or (name in frame.columns and _same(series, frame[name])):
             continue
         codes = _codes(series)
         if name in raw.case_columns or _constant(index, codes):
@@ -44,6 +44,11 @@ def settled(
             of_event.append(final)
         frame = frame.with_columns(series.alias(final))
     return frame, tuple(of_case), tuple(of_event)
+
+
+def _same(series: pl.Series, role: pl.Series) -> bool:
+    """Whether a column only repeats a role, as logs do that were written by several tools."""
+    return series.dtype == role.dtype and bool(series.eq_missing(role).all())
 
 
 def _typed(series: pl.Series, comma: bool) -> pl.Series | None:

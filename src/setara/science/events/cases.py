@@ -16,6 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+_SHORT = 64
 
 
 @dataclass(frozen=True)
@@ -96,14 +97,14 @@ def _parted(one: Any, other: Any, moments: Any) -> Any:  # pragma: no cover - co
     ends = np.zeros(257, dtype=np.int64)
     for row in range(len(one)):
         ends[np.int64(one[row] >> np.uint64(56)) + 1] += 1
-    for part in range(256):
-        ends[part + 1] += ends[part]
+    for byte in range(256):
+        ends[byte + 1] += ends[byte]
     to = ends[:-1].copy()
     size = len(one)
     hashes, checks = np.empty(size, dtype=np.uint64), np.empty(size, dtype=np.uint32)
     times, rows = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.uint32)
     for row in range(size):
-        part = np.int64(one[row] >> np.uint64(56))
+        part: Any = np.int64(one[row] >> np.uint64(56))
         at = to[part]
         hashes[at], checks[at] = one[row], np.uint32(other[row] >> np.uint64(32))
         times[at], rows[at] = moments[row], row
@@ -156,18 +157,23 @@ def _gathered(
     return order, moments, starts[: cases + 1].copy()
 
 
-@njit(cache=True)
-def _by_time(order: Any, starts: Any, moments: Any) -> None:  # pragma: no cover - compiled
-    """Sort each case by time, ties in the order of the rows: by insertion where short, else by merging.
+def _by_time(order: Any, starts: Ints, moments: Any) -> None:
+    """Sort each case by time, ties in the order of the rows. ``moments`` stands in the order of ``order`` and is
+    moved with it. Short cases by insertion, all long ones in one go."""
+    long = np.flatnonzero(np.diff(starts) > _SHORT)
+    _insert(order, starts, moments)
+    if len(long):
+        lengths = np.diff(starts)[long]
+        at = np.concatenate([np.arange(starts[case], starts[case + 1]) for case in long])
+        to = np.lexsort((moments[at], np.repeat(np.arange(len(long)), lengths)))
+        order[at], moments[at] = order[at[to]], moments[at[to]]
 
-    ``moments`` stands in the order of ``order`` and is moved with it.
-    """
+
+@njit(cache=True)
+def _insert(order: Any, starts: Any, moments: Any) -> None:  # pragma: no cover - compiled
     for case in range(len(starts) - 1):
         low, high = starts[case], starts[case + 1]
-        if high - low > 64:
-            by = np.argsort(moments[low:high], kind="mergesort")
-            order[low:high] = order[low:high][by]
-            moments[low:high] = moments[low:high][by]
+        if high - low > _SHORT:
             continue
         for at in range(low + 1, high):
             row, moment = order[at], moments[at]

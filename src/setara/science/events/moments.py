@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
@@ -38,6 +38,10 @@ _MONTHS: Final = {
 }  # fmt: skip
 
 
+def _swaps(dates: Sequence[str]) -> list[str]:
+    return [date.replace("%d", "%?").replace("%m", "%d").replace("%?", "%m") for date in dates]
+
+
 @dataclass(frozen=True)
 class Reading:
     """How the moments of one column are written.
@@ -52,6 +56,14 @@ class Reading:
     named: bool = False
     doubtful: bool = False
 
+    def swapped(self) -> Reading:
+        """The month before the day, where the values seen first did not tell and later ones do."""
+        dates = dict(zip(_DAY_FIRST, _swaps(_DAY_FIRST), strict=True))
+        formats = [
+            form.replace(day, dates[day]) for form in self.formats for day in _DAY_FIRST if day in form
+        ]
+        return replace(self, formats=tuple(formats), doubtful=False)
+
     def general(self) -> Reading:
         """The same with everything else that could be meant: for a column that mixes its ways of writing."""
         day_first = self.formats and self.formats[0].startswith("%d")
@@ -63,7 +75,7 @@ class Reading:
 def how(values: Sequence[str]) -> Reading | None:
     """How these values (a sample, none of them empty) are written; None: they are no moments.
 
-    A way is taken where it reads at least nine of ten values.
+    A way is taken where it reads at least half of the values; whoever reads the rest says what is wrong there.
     """
     if not values:
         return None
@@ -85,7 +97,7 @@ def how(values: Sequence[str]) -> Reading | None:
         scores.append(read)
         if read > best[0]:
             best = (read, formats, dates is _DAY_FIRST)
-    if best[0] < 0.9 * len(values):
+    if best[0] < 0.5 * len(values):
         return None
     doubtful = best[2] and scores[-1] == best[0]
     return Reading(best[1], offsets=offsets, named=named, doubtful=doubtful)

@@ -6,7 +6,9 @@ import gzip
 from collections.abc import Mapping
 from pathlib import Path
 
-from setara.science.events import delimited, shaping, tables
+import polars as pl
+
+from setara.science.events import delimited, ocel, shaping, tables, xes
 from setara.science.events.errors import LogError, LogUseError
 from setara.science.events.log import Log
 from setara.science.events.raw import Raw
@@ -35,17 +37,31 @@ def read(
         raise LogUseError(f"{path} cannot be opened: {wrong.strerror}.") from None
     except MemoryError:
         raise LogError(f"{path.name} does not fit into the memory of this machine.") from None
-    return shaping.log_of(raw, dict(mapping or {}), progress)
+    try:
+        return shaping.log_of(raw, dict(mapping or {}), progress)
+    except pl.exceptions.PolarsError as wrong:
+        raise raw.fault(wrong) from wrong
 
 
 def _table(path: Path, object_type: str | None, progress: Progress) -> Raw:
     head = _head(path)
+    text = head.removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").lstrip(b"\xff\xfe \t\r\n")
+    if text.startswith((b"{", b"[")):
+        return ocel.read_json(path, object_type, progress)
+    if head.startswith(b"SQLite format 3"):
+        return ocel.read_sqlite(path, object_type)
     if object_type is not None:
         raise LogUseError(
             f"{path.name} is not an OCEL log: it has no object types.", "Leave --object-type out."
         )
+    if head.startswith(b"PK"):
+        raise LogError(
+            f"{path.name} is a ZIP or an Excel file.", "Unpack it, or save the sheet as CSV (UTF-8)."
+        )
     if head.startswith(b"PAR1"):
         return tables.read(path)
+    if text.startswith(b"<"):
+        return xes.read(path, progress)
     return delimited.read(path, progress)
 
 

@@ -60,9 +60,15 @@ def log_of(raw: Raw, mapping: Mapping[str, str], progress: Progress = silent) ->
     progress("ordering the events", 0, None)
     index = cases.index(frame["case"], frame["time"])
     frame, index = _once(work, frame, index)
-    if lifecycles.has(frame):
-        frame, said = lifecycles.joined(frame)
-        work.notes += said
+    frame, said, moved = lifecycles.joined(frame)
+    work.notes += said
+    if frame.is_empty():
+        raise LogError(f"{raw.name} holds no event that schedules, starts or completes an activity.", said[0])
+    for role in ("enqueue", "start"):  # the joined lifecycles have given them
+        if role in frame.columns and role not in work.columns and "lifecycle" in work.columns:
+            work.columns[role] = work.columns["lifecycle"]
+    if moved:
+        frame = _days(work, frame, quiet=True)
         index = cases.index(frame["case"], frame["time"])
     frame = _sound(work, frame)
     frame, of_case, of_event = attributes.settled(frame, index, raw)
@@ -89,9 +95,8 @@ def _moments(work: Shaping, mapping: Mapping[str, str]) -> None:
         if column.dtype.is_temporal() and column.dtype != pl.Time:
             continue
         values = _filled(column)
-        if not values and column.len() < SAMPLE and role not in mapping:
-            if role in {"time", "start", "call"}:
-                del work.columns[role]
+        if not values and column.len() < SAMPLE and role not in mapping and role != "time":
+            del work.columns[role]
             continue
         reading = moments.how(values[:1000])
         if reading is not None:
@@ -124,28 +129,39 @@ def _filled(column: pl.Series) -> list[str]:
 def _collected(work: Shaping, progress: Progress) -> pl.DataFrame:
     """The table read once: moments as moments, roles as text, and whatever else there is."""
     progress("reading the events", 0, None)
-    schema = work.sample.schema
-    for last in (False, True):
-        wanted = _expressions(work, schema)
-        try:
-            query = work.raw.table.select(wanted)
-            frame = query.collect(engine="streaming") if work.raw.streams else query.collect()
-        except pl.exceptions.PolarsError as wrong:
-            raise work.raw.fault(wrong) from wrong
-        unread = {role: frame[f"unread:{role}"] for role in work.readings}
-        frame = frame.drop(f"unread:{role}" for role in work.readings)
-        failed = {role: one for role, one in unread.items() if one.any()}
-        if not failed or last:
-            _left_unread(work, frame, failed)
+    first = dict(work.readings)
+    for attempt in range(3):
+        frame, failed = _attempt(work)
+        if not failed or attempt == 2:
             break
         for role in failed:
-            work.readings[role] = work.readings[role].general()
+            again = first[role].swapped() if first[role].doubtful and not attempt else first[role].general()
+            work.readings[role] = again
+    _left_unread(work, frame, failed)
+    for role, reading in work.readings.items():
+        if reading.doubtful:
+            work.notes.append(
+                f"In '{work.columns[role]}' the day is taken to stand before the month: nothing tells."
+            )
     progress("reading the events", frame.height, frame.height)
     if work.raw.clean:  # a table with types needs no washing, but an empty text is still nothing
         empty = [role for role in ROLES if role in frame.columns and frame.schema[role] == pl.String]
         empty = [role for role in empty if (frame[role] == "").any()]
         frame = frame.with_columns(pl.when(pl.col(role) != "").then(role).alias(role) for role in empty)
     return frame
+
+
+def _attempt(work: Shaping) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
+    """The table, and for the roles whose moments could not all be read, which rows."""
+    wanted = _expressions(work, work.sample.schema)
+    try:
+        query = work.raw.table.select(wanted)
+        frame = query.collect(engine="streaming") if work.raw.streams else query.collect()
+    except pl.exceptions.PolarsError as wrong:
+        raise work.raw.fault(wrong) from wrong
+    unread = {role: frame[f"unread:{role}"] for role in work.readings}
+    frame = frame.drop(f"unread:{role}" for role in work.readings)
+    return frame, {role: one for role, one in unread.items() if one.any()}
 
 
 def _left_unread(work: Shaping, frame: pl.DataFrame, failed: Mapping[str, pl.Series]) -> None:
@@ -228,7 +244,7 @@ def _typed_moment(column: pl.Expr, kind: pl.DataType) -> tuple[pl.Expr, pl.Expr 
 
 def _whole_rows(work: Shaping, frame: pl.DataFrame) -> pl.DataFrame:
     """Rows with a case, an activity and a moment; the others are counted. Adds ``time`` and ``day``."""
-    known = [role for role in ("time", "start", "call") if role in frame.columns]
+    known = [role for role in ("time", "start", "call", "absent") if role in frame.columns]
     some = pl.any_horizontal(pl.col(role).is_not_null() for role in known)
     good = pl.col("case").is_not_null() & pl.col("activity").is_not_null() & some
     flags = frame.select(good=good, blank=pl.all_horizontal(pl.all().is_null()))
@@ -261,7 +277,7 @@ def _whole_rows(work: Shaping, frame: pl.DataFrame) -> pl.DataFrame:
     return _days(work, frame)
 
 
-def _days(work: Shaping, frame: pl.DataFrame) -> pl.DataFrame:
+def _days(work: Shaping, frame: pl.DataFrame, *, quiet: bool = False) -> pl.DataFrame:
     first = pl.coalesce(role for role in ("call", "start", "time") if role in frame.columns)
     if "offset" not in frame.columns:
         stated = any(
@@ -269,7 +285,7 @@ def _days(work: Shaping, frame: pl.DataFrame) -> pl.DataFrame:
             for role in MOMENTS
             if role in work.columns
         )
-        if not stated:
+        if not stated and not quiet:
             work.notes.append("The moments state no time zone; they are taken as the office's own clock.")
         return frame.with_columns(day=first.dt.date())
     unstated = frame["offset"].null_count()
@@ -280,7 +296,7 @@ def _days(work: Shaping, frame: pl.DataFrame) -> pl.DataFrame:
     )
     frame = frame.with_columns(pl.col("offset").fill_null(0))
     several = frame["offset"].n_unique()
-    if several > 2:
+    if several > 2 and not quiet:
         work.notes.append(
             f"The moments have {several} different offsets from UTC; each row counts in its own."
         )
