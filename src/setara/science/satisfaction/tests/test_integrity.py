@@ -120,14 +120,14 @@ def test_a_busy_hour_is_no_burst_and_a_family_no_device() -> None:
 
 
 def test_straight_lines_on_one_day() -> None:
-    answers = file(5)
+    answers = file(5, design=survey_sim.Design(respondents=400))
     day = answers.time.astype("datetime64[D]")
     assert straight.run(answers).decision == "clear"
     scores = answers.scores.copy()
-    scores[day == day[40]] = 3.0
+    scores[day == day[200]] = 3.0
     found = straight.run(replace(answers, scores=scores))
     assert (found.decision, found.details["by"]) == ("attention", "day")
-    assert set(found.rows) <= set((np.flatnonzero(day == day[40]) + 1).tolist())
+    assert set(found.rows) <= set((np.flatnonzero(day == day[200]) + 1).tolist())
 
 
 def test_duplicates_need_neither_time_nor_device() -> None:
