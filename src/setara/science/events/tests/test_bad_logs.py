@@ -76,7 +76,7 @@ def test_order_and_duplicates_do_not_matter_and_are_counted(tmp_path: Path) -> N
 
 def test_each_row_counts_in_its_own_time_zone(tmp_path: Path) -> None:
     stated = ("T23:30:00+09:00", "T23:30:00Z", "T23:30:00-0500", " 23:30")
-    rows = "".join(f"a,x,2026-03-02{one}\n" for one in stated)
+    rows = "".join(f"a,{at},2026-03-02{one}\n" for at, one in enumerate(stated))
     log = read(tmp_path, "case,activity,time\n" + rows)
     assert log.frame["day"].to_list() == [date(2026, 3, 2)] * 4
     assert [one.hour for one in log.frame["time"]] == [14, 23, 4, 23]
