@@ -179,9 +179,8 @@ def _by_code(free: list[str], known: Known, found: Found, source: str) -> None:
             )
         found.codes[code] = name
     free[:] = [name for name in free if name not in found.codes.values()]
-    order = [known.by_code(name) for name in found.codes.values()]
-    ranks = [known.all.index(code) for code in order if code in known.all]
-    if ranks != sorted(ranks):
+    ranks = [known.required.index(code) for code in found.codes if code in known.required]
+    if known.instrument.kind == "index" and ranks != sorted(ranks):
         found.notes.append(
             Words(
                 id="urutan kolom berbeda dari urutan kode; kolom dibaca menurut kode",

@@ -23,7 +23,7 @@ STEPS = ("#7F3B08", "#E08214", "#FDDBA3", "#B6CCE2", "#5D90C0", "#1F4E79")
 def elements(axes: Axes, result: Figures, lang: Language) -> None:
     """The mean of each element with its interval, the lowest at the bottom marked by pattern and colour."""
     parts = list(reversed(result.elements))
-    places = np.arange(len(parts))
+    places = [float(place) for place in range(len(parts))]
     lowest = {one.element.code for one in result.lowest[:3]}
     for place, one in zip(places, parts, strict=True):
         low = one.element.code in lowest
@@ -66,7 +66,7 @@ def elements_finding(result: Figures, lang: Language) -> str:
 def answers(axes: Axes, result: Figures, lang: Language) -> None:
     """How many per cent gave each score, element by element."""
     parts = list(reversed(result.elements))
-    places = np.arange(len(parts))
+    places = [float(place) for place in range(len(parts))]
     points = range(result.instrument.low, result.instrument.high + 1)
     colours = STEPS if len(points) == 6 else (STEPS[0], STEPS[1], STEPS[4], STEPS[5])
     left = np.zeros(len(parts))
@@ -116,7 +116,7 @@ def low_share(counts: object, answered: int, result: Figures) -> float:
 def gaps(axes: Axes, result: Gaps, lang: Language) -> None:
     """The gap of each dimension with its interval (SERVPERF: the perception)."""
     parts = list(reversed(result.dimensions))
-    places = np.arange(len(parts))
+    places = [float(place) for place in range(len(parts))]
     values = [one.perception if result.servperf else one.gap for one in parts]
     colours = [COLOURS[1] if value < 0 else COLOURS[0] for value in values]
     axes.barh(places, values, color=colours)
