@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -23,15 +23,21 @@ from setara.kernel.errors import Refused
 from setara.kernel.phrase import phrase as _
 from setara.ledger.service import Prepared
 from setara.offices.service import Office, OfficeDay, calendar_of, day_of, pack_of, zone_of
-from setara.queueing.models import Line, Ticket
+from setara.queueing.models import Call, Line, Ticket
 from setara.rules.queue import Memory, Rule, Waiting
 
 M = TypeVar("M", bound=models.Model)
 
+#: Of the person whom a companion accompanies, in the order of :func:`beside`.
+BESIDE = (
+    "companion_of__label", "companion_of__lane", "companion_of__arrived_at", "companion_of__booked_window",
+    "companion_of__rank",
+)  # fmt: skip
+
 #: The columns of a ticket that the rule looks at, in the order of :func:`_waiting`.
 _COLUMNS = (
     "step", "label", "lane", "joined_at", "arrived_at", "booked_window", "rank", "re_entry", "re_entry_at",
-    "re_entry_count", "id",
+    "re_entry_count", "beside_at", *BESIDE, "id",
 )  # fmt: skip
 
 
@@ -91,7 +97,7 @@ _WAITING = Prepared(
 
 
 def _waiting(row: Sequence[object]) -> Waiting:
-    _step, label, lane, joined, arrived, window, rank, re_entry, re_at, count, _pk = row
+    _step, label, lane, joined, arrived, window, rank, re_entry, re_at, count, beside_at, *host, _pk = row
     return Waiting(
         ticket=label,  # type: ignore[arg-type]
         lane=lane,  # type: ignore[arg-type]
@@ -102,7 +108,27 @@ def _waiting(row: Sequence[object]) -> Waiting:
         re_entry=re_entry or None,  # type: ignore[arg-type]
         re_entered_at=re_at,  # type: ignore[arg-type]
         re_entry_count=count,  # type: ignore[arg-type]
+        beside=beside(beside_at, host),  # type: ignore[arg-type]
     )
+
+
+def beside(joined: datetime | None, host: Sequence[Any]) -> Waiting | None:
+    """The person accompanied as the rule sees them (``host``: the columns ``BESIDE``), who had ``joined`` the step
+    first; None for everybody who stands alone."""
+    if joined is None:
+        return None
+    label, lane, arrived, window, rank = host
+    return Waiting(label, lane, joined, arrived, booked_window=window, rank=rank)
+
+
+def joined_first(host: Ticket | None, step: str) -> datetime | None:
+    """When the person accompanied had joined ``step``; None without one, or when they have not been there yet."""
+    if host is None:
+        return None
+    if host.step == step:
+        return host.joined_at
+    calls = Call.objects.filter(ticket=host, step=step).order_by("-called_at")
+    return calls.values_list("joined_at", flat=True).first()
 
 
 def _lock_lines(office: Office, day: date, steps: Sequence[str]) -> dict[str, Line]:

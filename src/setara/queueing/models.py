@@ -63,6 +63,8 @@ class Ticket(models.Model):
     ground_proof = models.CharField(max_length=20, default="", blank=True)
     # Whose companion this is: a lawful plus-one that must be recorded, or it looks like a favour.
     companion_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="companions")
+    # When the person accompanied had joined the step at which this companion waits; None if they had not yet.
+    beside_at = models.DateTimeField(null=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     step = models.CharField(max_length=40)
     arrived_at = models.DateTimeField()
@@ -145,7 +147,7 @@ class Session(models.Model):
     office = models.ForeignKey("offices.Office", models.PROTECT, related_name="+")
     date = models.DateField()
     state = models.CharField(max_length=6, choices=State.choices, default=State.OPEN)
-    # What the counter serves today, if a supervisor has moved it; else empty: what it is set up for.
+    # What the counter serves today, in order of preference: what it is set up for, until a supervisor moves it.
     steps = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -162,11 +164,6 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"{self.counter_id} {self.staff_id}"
-
-    @property
-    def serves(self) -> list[str]:
-        """The steps that the counter serves now, in order of preference."""
-        return self.steps or self.counter.steps
 
 
 class Call(models.Model):

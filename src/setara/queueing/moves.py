@@ -9,7 +9,7 @@ from setara.applications.service import Application
 from setara.kernel.errors import Conflict, Forbidden, Refused
 from setara.kernel.phrase import phrase as _
 from setara.ledger.service import Op, Prepared
-from setara.queueing.lines import join
+from setara.queueing.lines import join, joined_first
 from setara.queueing.models import Call, Ticket
 
 _PLACE = (
@@ -78,7 +78,8 @@ def to_step(op: Op, ticket: Ticket, step: str, joined_at: datetime | None = None
     ticket.status, ticket.step, ticket.joined_at = Ticket.Status.WAITING, step, joined_at or op.now
     ticket.re_entry, ticket.re_entry_at, ticket.re_entry_count, ticket.calls_missed = "", None, 0, 0
     ticket.right_of_return = None
-    ticket.save(update_fields=[*_PLACE, "right_of_return"])
+    ticket.beside_at = joined_first(ticket.companion_of, step)
+    ticket.save(update_fields=[*_PLACE, "right_of_return", "beside_at"])
 
 
 def back_to_step(op: Op, ticket: Ticket, step: str) -> None:  # noqa: ARG001 - proof of an operation

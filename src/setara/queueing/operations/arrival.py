@@ -20,7 +20,7 @@ from setara.offices.service import Office, local_date, pack_of, staff_by_id
 from setara.people.service import open_person
 from setara.queueing import events, policies, refusals
 from setara.queueing.guards import explained
-from setara.queueing.lines import doors_open, hold_day, join, must_be_open
+from setara.queueing.lines import doors_open, hold_day, join, joined_first, must_be_open
 from setara.queueing.models import Ticket
 from setara.rules.packs import COMPANION, Admission, lane_for
 
@@ -218,6 +218,7 @@ def _admit(op: Op, who: _Arrival) -> Ticket:
         ground=who.admission.ground,
         ground_proof=who.admission.verification,
         companion_of=who.companion_of,
+        beside_at=joined_first(who.companion_of, who.step),
         step=who.step,
         arrived_at=op.now,
         joined_at=op.now,
