@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 #: From worst to best: grey-blue steps that differ in lightness too, so that they survive a copier.
-STEPS = ("#7F3B08", "#E08214", "#FDDBA3", "#B6CCE2", "#5D90C0", "#1F4E79")
+LIGHT = ("#F0A04B", "#FDDBA3", "#B6CCE2")
+STEPS = ("#7F3B08", "#F0A04B", "#FDDBA3", "#B6CCE2", "#5D90C0", "#1F4E79")
 
 
 def elements(axes: Axes, result: Figures, lang: Language) -> None:
@@ -32,16 +33,21 @@ def elements(axes: Axes, result: Figures, lang: Language) -> None:
         )  # fmt: skip
         if one.interval.pair:
             axes.plot(one.interval.pair, [place, place], color="black", linewidth=1.5)
-        axes.text(
-            result.instrument.low + 0.05,
-            place,
+        end = max(one.nrr, *(one.interval.pair or [one.nrr]))
+        axes.annotate(
             shown(one.nrr, lang),
+            (end, place),
+            xytext=(5, 0),
+            textcoords="offset points",
             va="center",
-            color="white",
             weight="bold",
         )
     axes.set_yticks(places, [f"{one.element.code} {one.element.name(lang)}" for one in parts])
-    axes.set_xlim(result.instrument.low, result.instrument.high)
+    axes.set_xlim(
+        result.instrument.low,
+        result.instrument.high + 0.12 * (result.instrument.high - result.instrument.low),
+    )
+    axes.set_xticks(range(result.instrument.low, result.instrument.high + 1))
     axes.set_xlabel("NRR" if lang == "id" else "mean (NRR)")
     axes.grid(visible=False, axis="y")
 
@@ -130,6 +136,7 @@ def gaps(axes: Axes, result: Gaps, lang: Language) -> None:
     axes.axvline(0, color="black", linewidth=0.8)
     axes.set_yticks(places, [one.dimension.name(lang) for one in parts])
     axes.margins(x=0.15)
+    axes.xaxis.set_major_formatter(lambda value, _place: shown(value, lang))
     words = {
         "id": ("persepsi", "gap (persepsi − harapan)"),
         "en": ("perception", "gap (perception − expectation)"),
@@ -168,6 +175,8 @@ def plane(axes: Axes, result: Plane, lang: Language) -> None:
             x, y, f"{number} {QUADRANTS[number].text(lang)}", transform=axes.transAxes,  # type: ignore[index]
             ha="left" if x < 0.5 else "right", va="top" if y > 0.5 else "bottom", color="#444444",
         )  # fmt: skip
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda value, _place: shown(value, lang))
     axes.set_xlabel("kinerja" if lang == "id" else "performance")
     axes.set_ylabel("kepentingan" if lang == "id" else "importance")
 

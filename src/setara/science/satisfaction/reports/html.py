@@ -91,5 +91,6 @@ def _safe(svg: str) -> Any:
 def _render(template: str, lang: Language, **context: Any) -> str:
     return pages.render(
         _ROOM, template, lang=lang, t=lambda indonesian, english: texts.pick(lang, indonesian, english),
+        span=lambda interval: texts.span(interval, lang),
         num=lambda value, places=2: shown(value, lang, places), **context,
     )  # fmt: skip

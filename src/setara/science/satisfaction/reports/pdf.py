@@ -143,13 +143,18 @@ def _chart(draw: Any, height: float) -> Any:
 
 
 def _table(
-    rows: list[list[Any]], widths: list[float], *, head: bool = True, extra: list[Any] | None = None
+    rows: list[list[Any]],
+    widths: list[float],
+    *,
+    head: bool = True,
+    ruled: bool = True,
+    extra: list[Any] | None = None,
 ) -> Any:
     from reportlab.lib import colors
     from reportlab.platypus import Table, TableStyle
 
     lines = [
-        ("LINEBELOW", (0, 0), (-1, -1), 0.4, colors.HexColor("#B5B5B5")),
+        *([("LINEBELOW", (0, 0), (-1, -1), 0.4, colors.HexColor("#B5B5B5"))] if ruled else []),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("TOPPADDING", (0, 0), (-1, -1), 3),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
@@ -170,18 +175,15 @@ def _figures(result: Figures, lang: Language, style: dict[str, Any]) -> Any:
         (pick(lang, "Responden", "Respondents"), str(result.n), ""),
     ]  # fmt: skip
     if result.interval.pair:
-        low, high = (shown(end, lang) for end in result.interval.pair)
-        cells[0] = (cells[0][0], cells[0][1], f"{low} – {high}")
+        cells[0] = (cells[0][0], cells[0][1], texts.span(result.interval, lang))
     if grade:
         cells.insert(1, (pick(lang, "Mutu pelayanan", "Grade"), grade.grade, grade.name(lang)))
     names = [Paragraph(escape(name), style["cell"]) for name, _, _ in cells]
     values = [Paragraph(escape(value), style["big"]) for _, value, _ in cells]
     under = [Paragraph(escape(text), style["cell"]) for _, _, text in cells]
-    box = [
-        ("BACKGROUND", (0, 0), (-1, -1), colors.HexColor("#F3F6F8")),
-        ("LINEBELOW", (0, 0), (-1, -1), 0, colors.white),
-    ]
-    return _table([names, values, under], [_WIDE / len(cells)] * len(cells), head=False, extra=box)
+    box = [("BACKGROUND", (0, 0), (-1, -1), colors.HexColor("#F3F6F8"))]
+    wide = [_WIDE / len(cells)] * len(cells)
+    return _table([names, values, under], wide, head=False, ruled=False, extra=box)
 
 
 def _elements(result: Figures, lang: Language, style: dict[str, Any]) -> Any:
@@ -191,9 +193,11 @@ def _elements(result: Figures, lang: Language, style: dict[str, Any]) -> Any:
         ("Kode", "Unsur", "Menjawab", "NRR", "Selang", "NRR tertimbang"),
         ("Code", "Element", "Answered", "NRR", "Interval", "Weighted NRR"),
     )[lang == "en"]
-    rows = [[Paragraph(text, style["bold"]) for text in heads]]
+    rows = [
+        [Paragraph(f"<b>{text}</b>", style["cell" if at < 2 else "right"]) for at, text in enumerate(heads)]
+    ]
     for one in result.elements:
-        span = " – ".join(shown(end, lang) for end in one.interval.pair) if one.interval.pair else "–"
+        span = texts.span(one.interval, lang)
         numbers = (str(one.answered), shown(one.nrr, lang), span, shown(one.weighted, lang))
         rows.append(
             [
@@ -241,7 +245,6 @@ def _plan(result: Figures, lang: Language, style: dict[str, Any]) -> Any:
 
 
 def _signature(lang: Language, style: dict[str, Any]) -> Any:
-    from reportlab.lib import colors
     from reportlab.platypus import Paragraph
 
     place = pick(lang, "Tempat dan tanggal: ____________________", "Place and date: ____________________")
@@ -254,6 +257,4 @@ def _signature(lang: Language, style: dict[str, Any]) -> Any:
             Paragraph("<br/><br/><br/>________________________________", style["cell"]),
         ],
     ]
-    return _table(
-        rows, [_WIDE - 220, 220], head=False, extra=[("LINEBELOW", (0, 0), (-1, -1), 0, colors.white)]
-    )
+    return _table(rows, [_WIDE - 220, 220], head=False, ruled=False)

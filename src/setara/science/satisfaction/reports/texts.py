@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from setara.science.satisfaction.ikm import ElementFigure, Figures
 from setara.science.satisfaction.instruments import Language
 from setara.science.satisfaction.integrity import FALSE_ALARM, Outcome
+from setara.science.satisfaction.intervals import Interval
 from setara.science.satisfaction.reports.charts import low_share
 from setara.science.satisfaction.rounding import graded, shown
 
@@ -32,6 +33,13 @@ class PlanRow:
 def pick(lang: Language, indonesian: str, english: str) -> str:
     """The text in the wanted language."""
     return english if lang == "en" else indonesian
+
+
+def span(interval: Interval, lang: Language) -> str:
+    """An interval as it is printed; a dash where there is none."""
+    if interval.pair is None:
+        return "–"
+    return pick(lang, " s.d. ", " to ").join(shown(end, lang) for end in interval.pair)
 
 
 def summary(result: Figures, lang: Language) -> str:
