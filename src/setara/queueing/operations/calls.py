@@ -25,8 +25,7 @@ from setara.queueing.operations.choosing import (
     waiting_ticket,
 )
 from setara.queueing.operations.counters import lock_session, own_session
-from setara.queueing.undo import undone
-from setara.rules.queue import Memory, Why, next_ticket
+from setara.rules.queue import Memory, Why, next_ticket, undone
 
 
 @explained
