@@ -52,7 +52,7 @@ from setara.rules.terms import (
 
 __all__ = [
     "RE_ENTRY", "RULE_VERSION", "VERSIONS", "Key", "LaneRule", "Memory", "Mode", "Order", "ReEntry", "Rule",
-    "Waiting", "Why", "after", "bound", "entitlement", "limit", "listed", "next_ticket", "order", "stands_early",
+    "Waiting", "Why", "after", "bound", "entitlement", "limit", "listed", "next_ticket", "order", "stands_early", "undone",
 ]  # fmt: skip
 
 Key = tuple[datetime, int, float, datetime, datetime, str]
@@ -212,6 +212,23 @@ def after(memory: Memory, rule: Rule, why: Why, called_lane: str | None = None) 
         called={**memory.called, lane: memory.called_in(lane) + 1},
         tags={**memory.tags, lane: tag + rule.stride(lane)},
         served=why.served,
+    )
+
+
+def undone(now: Memory, before: Memory, rule: Rule, lane: str, why: Why) -> Memory:
+    """The memory as if the call of ``lane``, a wrong press, had not been made.
+
+    ``before`` is the memory before that call and ``why`` what the rule said. Nothing else called since: the
+    memory from before, exactly. Otherwise the lane gives back its one call and its one stride, and the calls
+    made meanwhile stay counted.
+    """
+    if now == after(before, rule, why, lane):
+        return before
+    return Memory(
+        opened_at=now.opened_at,
+        called={**now.called, lane: max(0, now.called_in(lane) - 1)},
+        tags={**now.tags, lane: max(0, now.tags.get(lane, 0) - rule.stride(lane))},
+        served=now.served,
     )
 
 
