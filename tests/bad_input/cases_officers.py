@@ -13,6 +13,7 @@ from tests.bad_input.walking import Trial, case
 from setara.applications.service import Application
 from setara.casework import service as casework
 from setara.casework.models import Hold, StepRun
+from setara.offices.service import change_roster
 from setara.queueing import service as queueing
 from setara.queueing.tests.flooring import stock
 
@@ -121,6 +122,44 @@ def override_use(town: Town) -> Trial:
     )  # fmt: skip
 
 
+@case("favours")
+def favours(town: Town) -> Trial:
+    town.opened()
+    return Trial(town.officer("D1"), reverse("favours"), None, {})
+
+
+@case("favour_note")
+def favour_note(town: Town) -> Trial:
+    floor = town.opened()
+    made = queueing.decline_favour(floor.by("D1"), floor.office)
+    action = reverse("favour_note", args=[made.pk])
+    return Trial(
+        town.officer("D1"), reverse("favours"), {"words": ""}, {"words": NOTE}, "words", action=action
+    )
+
+
+@case("counter_move")
+def counter_move(town: Town) -> Trial:
+    town.floor.officer("X1", ["document_checker", "biometrics"], ["document_check", "biometrics"])
+    session = town.sit("X1", 1)
+    action = reverse("counter_move", args=[session.pk])
+    return Trial(
+        town.officer("KA"), reverse("counters"), {"steps": ["interview"]}, {"steps": ["biometrics"]}, "steps",
+        action=action,
+    )  # fmt: skip
+
+
+@case("roster_place")
+def roster_place(town: Town) -> Trial:
+    floor = town.opened()
+    change_roster(floor.by("KA"), floor.day(), floor.staff["D1"], floor.counters[1])
+    wrong = {"staff": str(floor.staff["D2"].pk), "place": str(floor.counters[1].pk)}
+    right = wrong | {"place": str(floor.counters[2].pk)}
+    return Trial(
+        town.officer("KA"), reverse("counters"), wrong, right, "place", action=reverse("roster_place")
+    )
+
+
 @case("day_open")
 def day_open(town: Town) -> Trial:
     town.everybody()
@@ -145,6 +184,23 @@ def counter_act(town: Town) -> Trial:
     town.sit("D1", 1)
     action = reverse("counter_act", args=["panggil"])
     return Trial(town.officer("D1"), reverse("counter"), {}, {}, action=action, meanwhile=town.arrive)
+
+
+@case("counter_transfer")
+def counter_transfer(town: Town) -> Trial:
+    town.arrive()
+    call = town.serve("D1", 1)
+    casework.check_documents(town.floor.by("D1"), call, "complete")
+    action = reverse("counter_transfer", args=[town.serve("B1", 3).pk])
+    wrong = {"note": NOTE}
+    return Trial(
+        town.officer("B1"),
+        reverse("counter"),
+        wrong,
+        wrong | {"step": "document_check"},
+        "step",
+        action=action,
+    )
 
 
 @case("counter_finish")

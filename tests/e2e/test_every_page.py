@@ -30,7 +30,8 @@ STAFF = {
     "staff", "lock", "desk", "desk_ticket", "desk_person", "application_at_desk", "assist", "assist_apply",
     "assist_application", "assist_code", "assist_person", "assist_question", "assist_documents", "assist_document",
     "assist_check", "assist_bill", "assist_schedule", "assist_slip", "backoffice", "case", "stock", "floor",
-    "out_of_turn", "approvals", "day", "day_rights", "daysheet", "audit", "audit_check", "audit_event", "counter",
+    "out_of_turn", "approvals", "counters", "favours",
+    "day", "day_rights", "daysheet", "audit", "audit_check", "audit_event", "counter",
     "assist_cancel",
 }  # fmt: skip
 #: Addresses that are no page of their own, and why.
@@ -48,6 +49,8 @@ EXCUSED = {
     "desk_walkin": "takes a POST; its refusals stand on desk_person",
     "desk_pickup": "takes a POST; its refusals stand on desk_person",
     "desk_return": "takes a POST; its refusals stand on desk_person",
+    "counter_move": "takes a POST; see counters", "roster_place": "takes a POST; see counters",
+    "favour_note": "takes a POST; see favours", "counter_transfer": "takes a POST; see counter",
     "override_use": "takes a POST; see out_of_turn", "override_decide": "takes a POST; see approvals",
     "override_paper": "a file",
     "floor_close": "takes a POST; its refusals stand on floor", "day_open": "takes a POST; see day",
@@ -292,7 +295,8 @@ def officers_pages(town: Town, walk: Walk, at: dict[str, Any]) -> None:
     boss = town.officer("Pengawas")
     for name, path in {
         "floor": "/petugas/lantai/", "out_of_turn": "/petugas/lantai/luar-giliran/",
-        "approvals": "/petugas/lantai/persetujuan/", "day": "/petugas/hari/",
+        "approvals": "/petugas/lantai/persetujuan/", "counters": "/petugas/lantai/loket/",
+        "favours": "/petugas/titipan/", "day": "/petugas/hari/",
     }.items():  # fmt: skip
         walk.look(boss, name, path)
     walk.look(town.officer("Kepala kantor"), "daysheet", f"/petugas/lembar/{town.inside('today')}/")

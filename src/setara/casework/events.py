@@ -61,6 +61,23 @@ class Corrected(StepEnded, name="casework.corrected", version=1):
     """A wrong press was put right; the earlier event stays and is named."""
 
 
+class Transferred(Event, name="casework.transferred", version=1):
+    """Somebody was moved back to an earlier step of the hall, which must be done again.
+
+    The ticket waits at ``to`` as one who joined it at ``joined_at``, its first time there.
+    """
+
+    ticket: Ref
+    call: Ref
+    label: str
+    step: str
+    to: str
+    joined_at: str
+    counter: int
+    officer: str
+    note_digest: Ref | None
+
+
 class HoldPlaced(Event, name="casework.hold_placed", version=1):
     """An officer put a waiting file on hold."""
 

@@ -29,6 +29,27 @@ PROOFS = {
 }
 
 
+class TransferForm(forms.Form):
+    """To which earlier step somebody is moved, and why."""
+
+    step = forms.ChoiceField(
+        label=_("Langkah yang diulang"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Pilih langkah sebelumnya di aula.")},
+    )
+    note = forms.CharField(
+        label=_("Mengapa diulang"),
+        help_text=_("Disimpan tersegel untuk pemeriksaan."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, steps: Sequence[Step], *args: Any, **kwargs: Any) -> None:
+        """``steps``: the earlier steps of the hall."""
+        super().__init__(*args, **({"auto_id": "move_%s"} | kwargs))
+        self.fields["step"].choices = [(one.code, str(one.name)) for one in steps]  # type: ignore[attr-defined]
+
+
 class StepForm(forms.Form):
     """How a step ended. Only the fields that its outcomes may need are there."""
 

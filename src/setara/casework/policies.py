@@ -12,6 +12,15 @@ ADJUDICATE = permission("casework.adjudicate", Role.ADJUDICATOR, step=True)
 PRINT = permission("casework.print", Role.PRINTING, step=True)
 QUALITY = permission("casework.quality", Role.PRINTING, Role.ADJUDICATOR, step=True)
 HAND_OVER = permission("casework.hand_over", Role.HANDOVER, step=True)
+TRANSFER = permission(
+    "casework.transfer",
+    Role.DOCUMENT_CHECKER,
+    Role.FRONT_DESK,
+    Role.BIOMETRICS,
+    Role.INTERVIEWER,
+    Role.ADJUDICATOR,
+    step=True,
+)
 HOLD = permission("casework.hold", Role.ADJUDICATOR, Role.PRINTING, Role.SUPERVISOR)
 RELEASE = permission("casework.release", Role.ADJUDICATOR, Role.PRINTING, Role.SUPERVISOR, system=True)
 CANCEL = permission("casework.cancel", Role.FRONT_DESK, Role.SUPERVISOR, applicant=True)

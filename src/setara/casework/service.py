@@ -19,6 +19,7 @@ from setara.casework.operations import (
     receive_books,
     release_hold,
     renew_return,
+    transfer,
 )
 from setara.casework.operations.corrections import REASONS as CORRECTION_REASONS
 from setara.casework.queries import (
@@ -69,5 +70,6 @@ __all__ = [
     "stock_of",
     "timeline",
     "to_note",
+    "transfer",
     "waiting_cases",
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from setara.casework.views import applicant, backoffice, cancelling, counter
+from setara.casework.views import applicant, backoffice, cancelling, counter, moving
 
 urlpatterns = [
     path("permohonan/", applicant.application, name="application"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("petugas/bantu/<str:reference>/batal/", cancelling.assist_cancel, name="assist_cancel"),
     path("petugas/loket/", counter.counter, name="counter"),
     path("petugas/loket/isi/", counter.counter_fragment, name="counter_fragment"),
+    path("petugas/loket/pindah/<uuid:call>/", moving.transfer, name="counter_transfer"),
     path("petugas/loket/<slug:action>/", counter.act, name="counter_act"),
     path("petugas/loket/selesai/<uuid:call>/", counter.finish, name="counter_finish"),
     path("petugas/loket/perbaiki/<uuid:run>/", counter.put_right, name="counter_put_right"),

@@ -70,6 +70,15 @@ class DayOpened(Event, name="offices.day_opened", version=1):
     roster: list[dict[str, Any]]
 
 
+class RosterChanged(Event, name="offices.roster_changed", version=1):
+    """The roster of an open day was changed: where somebody works from now on, or that they left."""
+
+    date: str
+    staff: str
+    counter: int | None
+    left: bool
+
+
 class Configured(Event, name="offices.configured", version=1):
     """A setting was changed: the model, the row, and the changed fields before and after."""
 

@@ -203,6 +203,49 @@ def open_day(
 
 
 @operation
+def change_roster(
+    op: Op, day: OfficeDay, staff: Staff, counter: Counter | None = None, leaves: bool = False
+) -> Duty:
+    """Change the roster of an open day: somebody comes, sits elsewhere (``counter`` None: without one) or leaves.
+
+    Conflict when the day is closed or another officer is planned for the counter; Invalid for whoever does not
+    work in this office.
+    """
+    op.permit(policies.OPEN_DAY, office=day.office_id)
+    day = OfficeDay.objects.select_for_update().select_related("office").get(pk=day.pk)
+    if day.status != OfficeDay.Status.OPEN:
+        raise Conflict(
+            _("Hari layanan ini sudah ditutup."),
+            code="offices.day_closed",
+            remedy=_("Daftar tugas diubah selama hari layanan terbuka."),
+        )
+    counter = None if leaves else counter
+    _check_roster(day.office, [(staff, counter)])
+    taken = Duty.objects.filter(day=day, counter=counter).exclude(staff=staff).select_related("staff")
+    if counter is not None and (other := taken.first()) is not None:
+        raise Conflict(
+            _("%(counter)s hari ini untuk %(who)s.") % {"counter": counter, "who": other.staff.label},
+            code="offices.counter_planned",
+            rule=_("Satu petugas hanya di satu tempat, dan satu loket hanya untuk satu petugas."),
+            remedy=_("Pindahkan petugas itu lebih dulu."),
+            field="counter",
+        )
+    duty, _made = Duty.objects.update_or_create(
+        day=day, staff=staff, defaults={"counter": counter, "left_at": op.now if leaves else None}
+    )
+    op.record(
+        events.RosterChanged(
+            date=day.date.isoformat(),
+            staff=staff.label,
+            counter=counter.number if counter else None,
+            left=leaves,
+        ),
+        office=day.office_id,
+    )
+    return duty
+
+
+@operation
 def configure(op: Op, instance: M, changes: Mapping[str, Any]) -> M:
     """Change settings of one row, and record the changed fields before and after.
 

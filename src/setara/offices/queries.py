@@ -56,7 +56,9 @@ def day_of(office: Office, on: date) -> OfficeDay | None:
 
 def duty_of(staff: Staff, on: date) -> Duty | None:
     """The line of the roster of this member of staff on a day, with its counter."""
-    return Duty.objects.select_related("counter").filter(staff=staff, day__date=on).first()
+    return (
+        Duty.objects.select_related("counter").filter(staff=staff, day__date=on, left_at__isnull=True).first()
+    )
 
 
 def duty_today(staff: Staff) -> Duty | None:

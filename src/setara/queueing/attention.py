@@ -46,7 +46,7 @@ def _unserved_lines(steps: Iterable[Mapping[str, Any]], counters: list[dict[str,
         code
         for row in counters
         if row["session"] is not None and row["session"].state == Session.State.OPEN
-        for code in row["counter"].steps
+        for code in row["session"].steps
     }
     return [
         Point(

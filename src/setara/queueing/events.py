@@ -35,6 +35,33 @@ class CounterOpened(Event, name="queueing.counter_opened", version=1):
     steps: list[str]
 
 
+class CounterMoved(Event, name="queueing.counter_moved", version=1):
+    """A supervisor let an open counter serve other steps."""
+
+    session: Ref
+    counter: int
+    officer: str
+    before: list[str]
+    steps: list[str]
+    by: str
+
+
+class FavourDeclined(Event, name="queueing.favour_declined", version=1):
+    """An officer was asked for a favour and said no. Nobody is named."""
+
+    favour: Ref
+    officer: str
+    counter: int | None
+
+
+class FavourNoted(Event, name="queueing.favour_noted", version=1):
+    """An officer added, sealed, who had asked for a favour that was declined."""
+
+    favour: Ref
+    officer: str
+    note_digest: Ref | None
+
+
 class CounterPaused(Event, name="queueing.counter_paused", version=1):
     """A counter went on its break."""
 

@@ -124,6 +124,58 @@ class OutOfTurnForm(forms.Form):
         reason.choice_hints = {r.code: str(r.proof) for r in reasons}  # type: ignore[attr-defined]
 
 
+class FavourForm(forms.Form):
+    """Who asked for a favour and for whom, if the officer wants to say so."""
+
+    words = forms.CharField(
+        label=_("Siapa yang meminta, dan untuk siapa"),
+        help_text=_("Disimpan tersegel. Tidak tampil kepada siapa pun di lantai layanan."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Tulis keterangannya, atau biarkan tanpa nama.")},
+    )
+
+
+class MoveForm(forms.Form):
+    """The steps that a counter serves for the rest of the day."""
+
+    steps = forms.MultipleChoiceField(
+        label=_("Langkah yang dilayani"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Pilih paling sedikit satu langkah yang dipanggil di aula.")},
+    )
+
+    def __init__(self, pack: Pack, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        called = [step for step in pack.steps if step.kind in {"hall", "pickup"}]
+        self.fields["steps"].choices = [(s.code, str(s.name)) for s in called]  # type: ignore[attr-defined]
+
+
+class PlaceForm(forms.Form):
+    """Where somebody works from now on."""
+
+    HOME, NONE = "home", "none"
+    staff = forms.ChoiceField(label=_("Petugas"))
+    place = forms.ChoiceField(label=_("Tempat"))
+
+    def __init__(
+        self, people: Sequence[Staff], counters: Sequence[Counter], *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(one.pk): one for one in people}
+        self.counters = {str(one.pk): one for one in counters}
+        self.fields["staff"].choices = [(pk, str(one)) for pk, one in self.people.items()]  # type: ignore[attr-defined]
+        self.fields["place"].choices = [  # type: ignore[attr-defined]
+            *((pk, str(one)) for pk, one in self.counters.items()),
+            (self.NONE, _("Tanpa loket")),
+            (self.HOME, _("Pulang")),
+        ]
+
+    def chosen(self) -> tuple[Staff, Counter | None]:
+        """Who, and at which counter (None: without one, or home)."""
+        return self.people[self.cleaned_data["staff"]], self.counters.get(self.cleaned_data["place"])
+
+
 class CounterForm(forms.Form):
     """At which counter somebody is called whom a second person approved."""
 

@@ -48,7 +48,7 @@ def retire(live: OverrideRequest) -> None:
 
 def second_person_on_duty(office: Office, day: date, besides: str) -> bool:
     """Whether somebody else than the member of staff ``besides`` is on today's roster who could approve."""
-    roster = Duty.objects.filter(day__office=office, day__date=day, staff__active=True)
+    roster = Duty.objects.filter(day__office=office, day__date=day, staff__active=True, left_at__isnull=True)
     able = roster.filter(staff__roles__overlap=sorted(policies.APPROVE_OVERRIDE.roles))
     return able.exclude(staff_id=besides).exists()
 

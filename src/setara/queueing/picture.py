@@ -88,7 +88,7 @@ class CounterRow(NamedTuple):
     """A counter that is open or on its break."""
 
     counter__number: int
-    counter__steps: list[str]
+    steps: list[str]
     state: str
 
 
@@ -202,7 +202,7 @@ def board_of(picture: Picture) -> dict[str, Any]:
         ],
         "recent": [_called(picture, call) for call in good[: -RECENT - 1 : -1]],
         "counters": [
-            {"number": one.counter__number, "state": one.state, "steps": one.counter__steps}
+            {"number": one.counter__number, "state": one.state, "steps": one.steps}
             for one in picture.counters
         ],
         "missed": sorted(one.label for one in away if one.status == Ticket.Status.ABSENT),

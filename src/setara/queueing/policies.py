@@ -19,6 +19,9 @@ _COUNTER = (
 CHECK_IN = permission("queueing.check_in", Role.FRONT_DESK, Role.SUPERVISOR)
 OPEN_COUNTER = permission("queueing.open_counter", *_COUNTER)
 CLOSE_COUNTER = permission("queueing.close_counter", *_COUNTER, Role.SUPERVISOR)
+MOVE_COUNTER = permission("queueing.move_counter", Role.SUPERVISOR)
+#: Saying no to a favour; what an officer adds in words stays sealed.
+DECLINE_FAVOUR = permission("queueing.decline_favour", *_COUNTER, Role.SUPERVISOR, Role.HEAD)
 CALL = permission("queueing.call", *_COUNTER, step=True)
 #: Asking, and using what a second person approved; officers only for what they asked, at their own counter.
 ASK_OVERRIDE = permission("queueing.ask_override", *_COUNTER, Role.SUPERVISOR)

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from setara.kernel import clock
 from setara.offices.service import Office, Staff, local_date
-from setara.queueing.models import Call, OverrideRequest, Session, Ticket
+from setara.queueing.models import Call, Favour, OverrideRequest, Session, Ticket
 from setara.queueing.passing import Passed, Place, place_on
 from setara.queueing.picture import Picture, board_of, load
 
@@ -22,6 +22,7 @@ __all__ = [
     "board",
     "board_of",
     "current_call",
+    "favours_declined",
     "load",
     "open_session",
     "open_ticket",
@@ -94,3 +95,8 @@ def overrides_to_expire(at: datetime, limit: int = 200) -> list[OverrideRequest]
     state = OverrideRequest.State
     rows = OverrideRequest.objects.filter(state__in=[state.WAITING, state.APPROVED], expires_at__lte=at)
     return list(rows.select_related("office").order_by("expires_at")[:limit])
+
+
+def favours_declined(office: Office, day: date) -> int:
+    """How many favours were declined on a day: what a supervisor sees, without anybody's name."""
+    return Favour.objects.filter(office=office, date=day).count()

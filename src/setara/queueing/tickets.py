@@ -140,7 +140,7 @@ def estimate(picture: Picture, step: str, position: int | None) -> tuple[int | N
 
 def call_times(picture: Picture, step: str) -> list[datetime]:
     """When the last calls of a step were made; none when no open counter serves it."""
-    if not any(one.state == "open" and step in one.counter__steps for one in picture.counters):
+    if not any(one.state == "open" and step in one.steps for one in picture.counters):
         return []
     return [c.called_at for c in picture.calls if c.step == step and counts_as_call(c)][-LAST_CALLS:]
 

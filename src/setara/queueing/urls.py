@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from setara.queueing.views import day, desk, floor, overrides
+from setara.queueing.views import counters, day, desk, favours, floor, overrides
 
 
 class DateConverter:
@@ -33,6 +33,11 @@ urlpatterns = [
     path("petugas/meja/<str:reference>/kembali/", desk.come_back, name="desk_return"),
     path("petugas/lantai/", floor.floor, name="floor"),
     path("petugas/lantai/isi/", floor.floor_fragment, name="floor_fragment"),
+    path("petugas/lantai/loket/", counters.counters, name="counters"),
+    path("petugas/lantai/loket/petugas/", counters.place, name="roster_place"),
+    path("petugas/lantai/loket/<uuid:session>/", counters.move, name="counter_move"),
+    path("petugas/titipan/", favours.favours, name="favours"),
+    path("petugas/titipan/<uuid:favour>/", favours.note, name="favour_note"),
     path("petugas/lantai/luar-giliran/", overrides.out_of_turn, name="out_of_turn"),
     path("petugas/lantai/luar-giliran/<uuid:override>/panggil/", overrides.use, name="override_use"),
     path("petugas/lantai/persetujuan/", overrides.approvals, name="approvals"),

@@ -8,6 +8,7 @@ from setara.casework.operations.holds import place_hold, release_hold
 from setara.casework.operations.lapses import note_lapse, renew_return
 from setara.casework.operations.looking import look_at_document
 from setara.casework.operations.stock import receive_books
+from setara.casework.operations.transfers import transfer
 
 __all__ = [
     "adjudicate",
@@ -25,4 +26,5 @@ __all__ = [
     "receive_books",
     "release_hold",
     "renew_return",
+    "transfer",
 ]

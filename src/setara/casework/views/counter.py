@@ -18,8 +18,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from setara.applications.service import Need, pack_of_application, requirements_of
 from setara.casework import operations, policies
-from setara.casework.forms import CorrectionForm, StepForm
+from setara.casework.forms import CorrectionForm, StepForm, TransferForm
 from setara.casework.models import StepRun
+from setara.casework.operations.transfers import earlier_steps
 from setara.casework.panels import kind_of, panel
 from setara.casework.views import recording
 from setara.casework.views.common import by_of, on_form, status_of
@@ -27,7 +28,6 @@ from setara.kernel import clock
 from setara.kernel.errors import Conflict, NotFound, SetaraError
 from setara.offices.service import (
     Counter,
-    Role,
     Staff,
     actor_of,
     counters_of,
@@ -77,7 +77,7 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
 @require_POST
 def finish(request: HttpRequest, call: UUID) -> HttpResponse:
     """The step is over: how it ended, by the pack's outcomes."""
-    running = _call_of(staff_of(request), call)
+    running = call_of(staff_of(request), call)
     shown = panel(running)
     if shown.kind == "capture" and "take" in request.POST:
         taken = recording.take(request, running)
@@ -124,6 +124,7 @@ def screen(
     *,
     form: StepForm | None = None,
     correction: CorrectionForm | None = None,
+    moving: TransferForm | None = None,
     taken: recording.Taken | None = None,
     error: SetaraError | None = None,
 ) -> HttpResponse:
@@ -136,7 +137,6 @@ def screen(
         "error": error,
         "office": staff.office,
         "device": bool(settings.SETARA_DEVICE_URL),
-        "supervisor": Role.SUPERVISOR.value in actor_of(request).roles,
     }
     if session is None:
         context |= _places(staff, actor_of(request).steps)
@@ -159,11 +159,19 @@ def screen(
             "taken": (taken := taken or recording.Taken()),
             "file_error": taken.error if taken.error is not None and taken.error.field == "file" else None,
             "complete": taken.complete(shown.step.captures),
+            "moving": moving or _moving_form(call),
+            "elapsed": int((clock.now() - (call.started_at or call.called_at)).total_seconds()),
             "calls_made": call.repeats + 1,
             "calls_needed": pack_of(staff.office, call.date).queue.max_calls,
         }
-    shown_form = form or correction
+    shown_form = form or correction or moving
     return render(request, "casework/counter.html", context, status=status_of(shown_form, error))
+
+
+def _moving_form(call: Call) -> TransferForm | None:
+    """The form that moves the person to an earlier step; None where there is no earlier one."""
+    steps = earlier_steps(pack_of_application(call.ticket.application), call.step) if call.started_at else []
+    return TransferForm(steps) if steps else None
 
 
 def correction_form(run: StepRun, data: Any = None) -> CorrectionForm:
@@ -199,7 +207,7 @@ def _press(request: HttpRequest, action: str, staff: Staff) -> None:
     if action in _OF_COUNTER:
         _OF_COUNTER[action](by_of(request), _session_of(request, staff))
     elif action in _OF_CALL:
-        _OF_CALL[action](by_of(request), _call_of(staff, _uuid(request.POST.get("call", ""))))
+        _OF_CALL[action](by_of(request), call_of(staff, _uuid(request.POST.get("call", ""))))
     else:
         raise NotFound(_("Tombol ini tidak ada."), remedy=_("Muat ulang halaman loket."))
 
@@ -249,7 +257,7 @@ def _uuid(text: str) -> UUID:
         return UUID(int=0)
 
 
-def _call_of(staff: Staff, call: UUID) -> Call:
+def call_of(staff: Staff, call: UUID) -> Call:
     """The officer's own call, also when it is over: a form that is sent twice finds its first answer."""
     rows = Call.objects.select_related(
         "ticket__application__office",
@@ -314,7 +322,7 @@ def _waiting(session: Session, steps: frozenset[str]) -> list[dict[str, Any]]:
         .order_by()
     )
     count = {(row["step"], row["lane"]): row["n"] for row in rows}
-    mine = [step for step in session.counter.steps if step in steps]
+    mine = [step for step in session.steps if step in steps]
     return [
         {
             "step": pack.step(code).name,

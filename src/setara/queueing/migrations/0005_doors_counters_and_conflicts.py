@@ -23,6 +23,10 @@ class Migration(migrations.Migration):
                 base_field=models.CharField(max_length=40), blank=True, default=list, size=None
             ),
         ),
+        migrations.RunSQL(
+            "UPDATE queueing_session s SET steps = c.steps FROM offices_counter c WHERE c.id = s.counter_id",
+            migrations.RunSQL.noop,
+        ),
         migrations.AlterField(
             model_name="call",
             name="outcome",

@@ -8,8 +8,15 @@ from setara.queueing.operations.calls import (
     start_service,
     undo_call,
 )
-from setara.queueing.operations.counters import close_counter, open_counter, pause_counter, resume_counter
+from setara.queueing.operations.counters import (
+    close_counter,
+    move_counter,
+    open_counter,
+    pause_counter,
+    resume_counter,
+)
 from setara.queueing.operations.day import close_day
+from setara.queueing.operations.favours import decline_favour, note_favour
 from setara.queueing.operations.out_of_turn import call_out_of_turn
 from setara.queueing.operations.overrides import (
     approve_override,
@@ -31,8 +38,11 @@ __all__ = [
     "check_in_walk_in",
     "close_counter",
     "close_day",
+    "decline_favour",
     "expire_override",
     "mark_absent",
+    "move_counter",
+    "note_favour",
     "open_counter",
     "open_override_paper",
     "pause_counter",

@@ -90,7 +90,7 @@ def served_by(session: Session) -> list[str]:
     """The steps of the counter that the pack of the day has in the hall, in the counter's order."""
     pack = pack_of(session.office, session.date)
     called = {step.code for step in pack.steps if step.kind in {"hall", "pickup"}}
-    return [step for step in session.counter.steps if step in called]
+    return [step for step in session.steps if step in called]
 
 
 def of_today(op: Op, session: Session) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from setara.kernel.errors import Conflict, Forbidden, Refused
+from setara.kernel.errors import Conflict, Forbidden, Invalid, Refused
 from setara.kernel.phrase import phrase as _
 from setara.ledger.service import Op, Prepared, operation
-from setara.offices.service import Counter, Staff, local_date
+from setara.offices.service import Counter, Staff, local_date, pack_of, staff_by_id
 from setara.queueing import events, policies
 from setara.queueing.guards import explained
 from setara.queueing.lines import hold_day, must_be_open
@@ -41,13 +42,59 @@ def open_counter(op: Op, counter: Counter) -> Session:
             remedy=_("Pilih loket yang melayani langkah Anda."),
         )
     session = Session.objects.create(
-        counter=counter, staff=staff, office=counter.office, date=day, opened_at=op.now
+        counter=counter,
+        staff=staff,
+        office=counter.office,
+        date=day,
+        steps=counter.steps,
+        opened_at=op.now,
     )
     op.record(
         events.CounterOpened(
             session=str(session.pk), counter=counter.number, officer=staff.label, steps=steps
         ),
         office=counter.office_id,
+    )
+    return session
+
+
+@operation
+def move_counter(op: Op, session: Session, steps: Sequence[str]) -> Session:
+    """Let an open counter serve other steps for the rest of the day, in this order of preference.
+
+    Invalid for a step that is not called in the hall; Refused when its officer is competent for none of them, or
+    while a call is running; Conflict when nothing would change or the counter is closed.
+    """
+    op.permit(policies.MOVE_COUNTER, office=session.office_id)
+    session = lock_session(session)
+    if session.state == State.CLOSED:
+        raise _wrong_state(session)
+    pack = pack_of(session.office, session.date)
+    called = [step.code for step in pack.steps if step.kind in {"hall", "pickup"}]
+    wanted = list(dict.fromkeys(steps))
+    if not wanted or not set(wanted) <= set(called):
+        raise Invalid({"steps": _("Pilih paling sedikit satu langkah yang dipanggil di aula.")})
+    if wanted == session.steps:
+        raise Conflict(
+            _("Loket %(number)s sudah melayani langkah itu.", number=session.counter.number),
+            code="queueing.same_steps",
+            remedy=_("Pilih langkah yang lain."),
+        )
+    able = {one.step for one in session.staff.competences.all() if one.holds_on(session.date)}
+    if not able & set(wanted):
+        raise Refused(
+            _("%(who)s tidak berkompeten untuk langkah itu.", who=session.staff.label),
+            code="queueing.no_step",
+            rule=_("Petugas melayani langkah sesuai kompetensi yang berlaku hari ini."),
+            remedy=_("Pilih langkah lain, atau minta petugas lain membuka loket ini."),
+            field="steps",
+        )
+    _nobody_called(session)
+    before, session.steps = session.steps, wanted
+    session.save(update_fields=["steps"])
+    mover = staff_by_id(op.actor.id).label
+    op.record(
+        events.CounterMoved(**_of(session), before=before, steps=wanted, by=mover), office=session.office_id
     )
     return session
 

@@ -201,7 +201,7 @@ def _row(
 ) -> dict[str, Any]:
     over = one.state in {State.WAITING, State.APPROVED} and one.expires_at <= now
     state = State.EXPIRED if over else State(one.state)
-    serving = [s for s in sessions if one.step in s.counter.steps]
+    serving = [s for s in sessions if one.step in s.steps]
     return {
         "request": one,
         "reason": pack.override(one.reason),
