@@ -1,10 +1,10 @@
 """Do two periods, groups or offices differ: crudely, and as if both had served the same mix of people.
 
-*Crude*: difference of the index (or an element's mean), Welch's t on the linearised values of each respondent, because
-elements may be unanswered. *Adjusted*: direct standardisation; within each stratum of the mix (age x service, say) the
-difference is taken, and strata are weighted by their share of both sides together. Strata with fewer than two
-respondents on a side cannot be compared; they are pooled into one, and what still has no counterpart is counted in
-``outside``, never imputed.
+*Crude*: difference of the index (or an element's mean), Welch's t on the linearised values of each respondent,
+because elements may be unanswered. *Adjusted*: direct standardisation; within each stratum of the mix (age x
+service, say) the difference is taken, and strata are weighted by their share of both sides together. Strata in
+which a side has one respondent only are pooled into one; respondents of strata that the other side does not have
+cannot be compared: they are left out of the adjusted difference and counted in ``outside``.
 
 *Many comparisons*: over the indices of a run Holm's step-down p-values (Holm 1979, Scand. J. Stat. 6), so that the
 chance of one false difference is at most 5 %; over the elements Benjamini and Hochberg's (1995, JRSS B 57), so that
@@ -33,7 +33,7 @@ _POOLED: Final = -1
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a comparison. ``mix``: the stratum of each respondent, as a text; empty where nothing is adjusted."""
+    """One side. ``mix``: the stratum of each respondent, as a text; empty where nothing is adjusted."""
 
     name: str
     scores: Floats
@@ -165,13 +165,13 @@ def _differences(one: Side, other: Side, names: Sequence[str], matrix: Floats) -
                 float(2 * stats.t.sf(t, free[i])),
                 nan,
                 "no clear difference",
-            )  # fmt: skip
+            )
         )
     return found
 
 
 def _answered(side: Side) -> Side:
-    keep = (~np.isnan(side.scores)).any(axis=1)
+    keep: NDArray[np.bool_] = np.asarray((~np.isnan(side.scores)).any(axis=1))
     mix = tuple(label for label, kept in zip(side.mix, keep, strict=True) if kept) if side.mix else ()
     return Side(side.name, side.scores[keep], mix)
 
@@ -186,7 +186,7 @@ def _moments(scores: Floats, matrix: Floats) -> tuple[Floats, Floats, float]:
 def _free(va: Floats, vb: Floats, fa: float, fb: float) -> Floats:
     """Welch and Satterthwaite's degrees of freedom."""
     below = va**2 / fa + vb**2 / fb
-    return np.divide((va + vb) ** 2, below, out=np.full(len(va), fa + fb), where=below > 0)
+    return np.asarray(np.divide((va + vb) ** 2, below, out=np.full(len(va), fa + fb), where=below > 0))
 
 
 def _half(va: Floats, vb: Floats, fa: float, fb: float) -> Floats:
@@ -200,7 +200,7 @@ def _standardised(one: Side, other: Side, matrix: Floats) -> tuple[Floats, Float
     strata = _pooled(strata, len(labels))
     total, weights = len(one.scores) + len(other.scores), []
     parts: list[tuple[Floats, Floats, float, float]] = []
-    for stratum in np.intersect1d(*strata):
+    for stratum in np.intersect1d(strata[0], strata[1]):
         rows = one.scores[strata[0] == stratum], other.scores[strata[1] == stratum]
         if min(map(len, rows)) < 2:
             continue
@@ -229,9 +229,9 @@ def _standardised(one: Side, other: Side, matrix: Floats) -> tuple[Floats, Float
 
 
 def _pooled(strata: list[NDArray[np.int64]], count: int) -> list[NDArray[np.int64]]:
-    """Strata with fewer than two respondents on a side become one stratum."""
-    sizes = np.array([np.bincount(side, minlength=count) for side in strata])
-    small = (sizes < 2).any(axis=0)
+    """Strata with one respondent on a side become one stratum."""
+    smaller = np.array([np.bincount(side, minlength=count) for side in strata]).min(axis=0)
+    small = smaller == 1
     return [np.where(small[side], _POOLED, side) for side in strata]
 
 

@@ -1,27 +1,31 @@
 """Which element moves overall satisfaction: regression, and the share of what is explained that is each element's.
 
 *Regression*: least squares of the overall score on all elements together, both as they were given; ``effect`` is the
-change of the overall score for one more point of the element with the others as they are, with errors that allow for
-unequal spread (HC3, MacKinnon and White 1985). Elements of one survey hang together, so that effects are unsure and
-may even be negative; therefore *relative importance*: the share of R^2 by Lindeman, Merenda and Gold, the mean of what
-an element adds over all orders of entering (Groemping 2006, J. Stat. Softw. 17), non-negative, summing to 1, with
-bootstrap percentile intervals. Above ten elements Johnson's relative weights (2000, Multivar. Behav. Res. 35) stand in
-for it, which agree closely and need no 2^k regressions. *Neither shows a cause*: a respondent in a good mood scores
-everything higher.
+change of the overall score for one more point of the element with the others as they are, with errors that allow
+for unequal spread (HC3, MacKinnon and White 1985). Elements of one survey hang together, so that effects are unsure
+and may even be negative; therefore *relative importance*: the share of R^2 by Lindeman, Merenda and Gold, the mean
+of what an element adds over all orders of entering (Groemping 2006, J. Stat. Softw. 17), non-negative, summing to 1,
+with bootstrap percentile intervals. Above ten elements Johnson's relative weights (2000, Multivar. Behav. Res. 35)
+stand in for it, which agree closely and need no 2^k regressions. *Neither shows a cause*: a respondent in a good
+mood scores everything higher.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import factorial
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from setara.science.satisfaction.instruments import BadInput
 from setara.science.satisfaction.intervals import CONFIDENCE, Floats
+
+Ints = NDArray[np.int64]
 
 #: Respondents for each element below which a regression says nothing.
 EACH: Final = 5
@@ -114,7 +118,7 @@ def drivers(scores: Floats, overall: Floats, codes: Sequence[str], *, seed: int 
             float(2 * stats.t.sf(abs(effects[j]) / errors[j], n - k - 1)),
             float(share[j]),
             (float(low[j]), float(high[j])),
-        )  # fmt: skip
+        )
         for j, code in enumerate(codes)
     ]
     method = "Lindeman-Merenda-Gold" if k <= _ALL_SUBSETS else "Johnson"
@@ -140,29 +144,39 @@ def _shares(correlation: Floats) -> Floats:
     within, outcome = correlation[:k, :k], correlation[:k, k]
     raw = _lindeman(within, outcome) if k <= _ALL_SUBSETS else _johnson(within, outcome)
     total = float(raw.sum())
-    return raw / total if total > 0 else np.full(k, 1 / k)
+    return np.asarray(raw / total if total > 0 else np.full(k, 1 / k))
 
 
 def _lindeman(within: Floats, outcome: Floats) -> Floats:
     """What each element adds to R^2, averaged over all orders of entering: from R^2 of all subsets."""
     k = len(outcome)
+    by_size, steps = _subsets(k)
     explained = np.zeros(2**k)
-    sizes = np.array([bin(one).count("1") for one in range(2**k)])
-    members = np.array([[one >> j & 1 for j in range(k)] for one in range(2**k)], dtype=bool)
+    for subsets, at in by_size:
+        matrices = within[at[:, :, None], at[:, None, :]] + 1e-9 * np.eye(at.shape[1])
+        right = outcome[at]
+        explained[subsets] = (np.linalg.solve(matrices, right[:, :, None])[:, :, 0] * right).sum(axis=1)
+    found = [
+        (weight * (explained[without | (1 << j)] - explained[without])).sum()
+        for j, (without, weight) in enumerate(steps)
+    ]
+    return np.maximum(np.array(found), 0.0)
+
+
+@lru_cache(maxsize=4)
+def _subsets(k: int) -> tuple[list[tuple[Ints, Ints]], list[tuple[Ints, Floats]]]:
+    """All subsets of k elements as bits with their members, by size; and for each element those without it, each with
+    the share of all orders in which exactly these come before it.
+    """
+    sizes = np.array([one.bit_count() for one in range(2**k)])
+    members = (np.arange(2**k)[:, None] >> np.arange(k) & 1).astype(bool)
+    by_size = []
     for size in range(1, k + 1):
         subsets = np.flatnonzero(sizes == size)
-        at = np.array([np.flatnonzero(members[one]) for one in subsets])
-        matrices = within[at[:, :, None], at[:, None, :]] + 1e-9 * np.eye(size)
-        right = outcome[at]
-        solved = np.linalg.solve(matrices, right[:, :, None])[:, :, 0]
-        explained[subsets] = (solved * right).sum(axis=1)
-    found = np.zeros(k)
-    for j in range(k):
-        without = np.flatnonzero(~members[:, j])
-        size = sizes[without]
-        weight = np.array([factorial(s) * factorial(k - s - 1) / factorial(k) for s in range(k)])[size]
-        found[j] = (weight * (explained[without | (1 << j)] - explained[without])).sum()
-    return np.maximum(found, 0.0)
+        by_size.append((subsets, np.nonzero(members[subsets])[1].reshape(-1, size)))
+    orders = np.array([factorial(s) * factorial(k - s - 1) / factorial(k) for s in range(k)])
+    without = [np.flatnonzero(~members[:, j]) for j in range(k)]
+    return by_size, [(one, orders[sizes[one]]) for one in without]
 
 
 def _johnson(within: Floats, outcome: Floats) -> Floats:

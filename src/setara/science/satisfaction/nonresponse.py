@@ -1,9 +1,9 @@
 """Who did not answer: single elements left out, people who stayed away, and how far the truth may lie because of it.
 
 *Element*: the share left out with Wilson's interval, and whether those who left it out are otherwise less (or more)
-satisfied: difference of the mean of their other answers, Welch's t, Holm over the elements. *People*: the response rate,
-and the worst case without any assumption (Manski 2003): had all who stayed away given the lowest or the highest answer,
-the index would lie between ``low`` and ``high``. The interval of sampling knows nothing of this.
+satisfied: difference of the mean of their other answers, Welch's t, Holm over the elements. *People*: the response
+rate, and the worst case without any assumption (Manski 2003): had all who stayed away given the lowest or the highest
+answer, the index would lie between ``low`` and ``high``. The interval of sampling knows nothing of this.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from setara.science.satisfaction.intervals import CONFIDENCE, MINIMUM_CELL, Floa
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """One element. ``difference``: other answers of those who left it out minus of those who did not; NaN below ten."""
+    """One element. ``difference``: other answers of those who left it out minus the others'; NaN below ten."""
 
     code: str
     missing: int

@@ -2,10 +2,10 @@
 
 Busy hours are no finding: the number of answers in an hour is not looked at, only what they say. *Null*: the time
 of an answer has nothing to do with what it says, but for odds up to ``TOLERANCE`` times as high in one hour as in
-the others. *Statistic*: :mod:`scan` over all stretches of 60 minutes with eight answers or more (in large files
-every half hour), half of the level for "all highest, all lowest", half for "within one item of the same row".
-*Families*: of answers from one device within ten minutes only the first counts here (the device has its own
-test); without a device column a family is smaller than the eight alike answers that a finding needs.
+the others. *Statistic*: :mod:`scan` over the stretches of 60 minutes from every quarter of an hour on that have
+eight answers or more; the larger ones get more of the level, for stuffing makes its hour a large one. *Families*:
+of answers from one device within ten minutes only the first counts here (the device has its own test); without a
+device column a family is smaller than the eight alike answers that a finding needs.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from setara.science.satisfaction.integrity.scan import largest_first, least_like
 CODE: Final = "bursts"
 NAME: Final = Words(id="Lonjakan jawaban seragam", en="Bursts of like answers")
 FALSE_ALARM: Final = 0.005
-TOLERANCE: Final = 1.5
+TOLERANCE: Final = 1.2
 HOUR: Final = 3_600
 _VISIT: Final = 600
 

@@ -3,7 +3,7 @@
 Families and kiosks are no finding. *Null*: which device an answer came from has nothing to do with what it says,
 but for odds up to ``TOLERANCE`` times as high on one device as on the others: those who use the kiosk are other
 people than those who answer at home. *Statistic*: :mod:`scan` over each device with eight answers or more and over
-each hour of it, half of the level for "all highest, all lowest", half for "within one item of the same row".
+each hour of it.
 Devices with fewer answers (families) are not looked at.
 """
 

@@ -38,13 +38,14 @@ class Hit:
 
 
 def windows(sorted_moments: Ints, length: int) -> Ints:
-    """Stretches of sorted moments, from every quarter of ``length`` on and 5/4 of it long: each stretch of ``length``
-    lies in one of them. Only those of at least ``SMALLEST`` rows; a stretch within the one before is left out.
+    """Stretches of ``length`` of sorted moments, one from every quarter of it on, of at least ``SMALLEST`` rows.
+
+    A stretch that lies within the one before is left out.
     """
     step = max(1, length // 4)
     marks = np.unique(sorted_moments // step) * step
     starts = np.searchsorted(sorted_moments, marks, side="left")
-    ends = np.searchsorted(sorted_moments, marks + length + step, side="left")
+    ends = np.searchsorted(sorted_moments, marks + length, side="left")
     spans = np.column_stack([starts, ends])[ends - starts >= SMALLEST]
     fresh = np.append(True, spans[1:, 1] > spans[:-1, 1])
     return np.asarray(spans[fresh[: len(spans)]])
