@@ -160,7 +160,7 @@ def _lindeman(within: Floats, outcome: Floats) -> Floats:
         (weight * (explained[without | (1 << j)] - explained[without])).sum()
         for j, (without, weight) in enumerate(steps)
     ]
-    return np.maximum(np.array(found), 0.0)
+    return np.asarray(np.maximum(np.array(found), 0.0))
 
 
 @lru_cache(maxsize=4)

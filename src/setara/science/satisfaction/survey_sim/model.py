@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -37,7 +37,8 @@ class Design:
     ``respondents``: rows of the file. ``response_rate``: respondents / visitors. ``selection``: how much readier a
     person one standard deviation more satisfied is to answer (log odds; 0: everybody alike). ``satisfaction``: the
     level of everybody; 0 gives an SKM index near 3.1, 1.6 one near 3.8. ``loading``: the correlation of an answer
-    with the latent satisfaction. ``unanswered``: share of single elements left out.
+    with the latent satisfaction. ``unanswered``: share of single elements left out. ``offsets``: how
+    much better (in deviations) each element does than the mean; from -0.25 to 0.25 if not said.
     """
 
     respondents: int = 150
@@ -56,7 +57,7 @@ class Design:
     kiosk_effect: float = -0.2
     families: float = 0.25
     unanswered: float = 0.0
-    extra: tuple[str, ...] = field(default=())
+    offsets: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ def _together(time: Ints, latent: Floats, family: Ints, rng: np.random.Generator
 
 def _scores(design: Design, latent: Floats, rng: np.random.Generator) -> Floats:
     own = rng.normal(size=(len(latent), design.elements))
-    each = np.linspace(-0.25, 0.25, design.elements)
+    each = np.array(design.offsets) if design.offsets else np.linspace(-0.25, 0.25, design.elements)
     values = design.loading * latent[:, None] + np.sqrt(1 - design.loading**2) * own + each
     straight = rng.random(len(latent)) < design.straight_liners
     values[straight] = latent[straight, None]
