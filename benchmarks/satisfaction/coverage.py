@@ -1,7 +1,7 @@
 """How often the intervals hold the truth: simulated surveys whose true values are known.
 
 Must reach (issue 6), 5,000 repetitions, bootstrap 1,000: index and gap 93-97 % at n = 150 and 400; at least 91 % at
-n = 30 and in the ceiling case (mean above 3.7 of 4). Alpha: at least 88 % at n >= 150; at n = 30 what is reached is told.
+n = 30 and in the ceiling case (mean above 3.7 of 4). Alpha: at least 88 % at n >= 150; at n = 30 told.
 """
 
 from __future__ import annotations
