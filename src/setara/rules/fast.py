@@ -39,7 +39,8 @@ class _Heaps:
 
 
 class FastLine:
-    """The line before one step on one day. Moments given to :meth:`next` may not go back.
+    """The line before one step on one day. A moment given to :meth:`next` may lie before the last one (two counters
+    press at once), at the price of everybody standing anew.
 
     ValueError, as in the rule itself, for a ticket that waits already, an unknown lane or re-entry; KeyError
     for a ticket that is not there.
@@ -119,9 +120,9 @@ class FastLine:
 
     def next(self, now: datetime) -> tuple[str | None, Why]:
         """The same answer as :func:`setara.rules.queue.next_ticket` for those who wait now."""
-        if now < self._now:
-            raise ValueError("a line only goes forward in time")
-        self._now = now
+        before, self._now = self._now, now
+        if now < before:
+            self.memory = self._memory
         rule, memory = self.rule, self._memory
         ready: list[str] = []
         early: list[str] = []

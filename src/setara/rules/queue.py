@@ -52,7 +52,8 @@ from setara.rules.terms import (
 
 __all__ = [
     "RE_ENTRY", "RULE_VERSION", "VERSIONS", "Key", "LaneRule", "Memory", "Mode", "Order", "ReEntry", "Rule",
-    "Waiting", "Why", "after", "bound", "entitlement", "limit", "listed", "next_ticket", "order", "stands_early", "undone",
+    "Waiting", "Why", "after", "bound", "entitlement", "limit", "listed", "next_ticket", "order", "stands_early",
+    "undone",
 ]  # fmt: skip
 
 Key = tuple[datetime, int, float, datetime, datetime, str]

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from setara.site.commands import audit, office, operations, simulate, survey
+from setara.site.commands import audit, office, operations, replay, simulate, survey
 from setara.site.commands.common import FAILED, INTERRUPTED, USAGE, PanelGroup, UsageError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 office.register(app)
+replay.register(app)
 audit.register(app)
 simulate.register(app)
 survey.register(app)
