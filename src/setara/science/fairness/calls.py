@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from setara.science.events.log import Log
+from setara.science.events.moments import how, parsed
 
 #: Columns of the table besides the attributes that detectors ask for by name.
 KEPT = (
@@ -30,8 +31,8 @@ KEPT = (
 )
 #: Attributes under which systems write that somebody came back, and the moment the doors opened.
 RETURNED, OPENED, RANK, ARRIVAL = "returned", "opened", "rank", "arrival"
-OUTCOME, LABEL = "outcome", "label"
-ASKED = (RETURNED, OPENED, RANK, ARRIVAL, OUTCOME, LABEL, "window")
+OUTCOME, LABEL, BESIDE = "outcome", "label", "beside"
+ASKED = (RETURNED, OPENED, RANK, ARRIVAL, OUTCOME, LABEL, BESIDE, "window")
 UNDONE = "undone"
 
 
@@ -72,7 +73,7 @@ def lines(log: Log) -> Lines | str:
         pl.col(moment).alias("call"),
         *(pl.col(name) for name in ASKED if name in frame.columns),
     )
-    table, left_out = _vain_marks(table), []
+    table, left_out = _vain_marks(_as_moments(table)), []
     for words, bad in (
         (
             "rows without a moment of joining or of calling",
@@ -94,6 +95,17 @@ def lines(log: Log) -> Lines | str:
 
 def _blank(name: str) -> pl.Expr:
     return pl.lit("").alias(name)
+
+
+def _as_moments(table: pl.DataFrame) -> pl.DataFrame:
+    """Attributes that are moments but came as text; what cannot be read as one is left out."""
+    for name in (RETURNED, OPENED, ARRIVAL):
+        if table.schema.get(name) == pl.String:
+            reading = how(table[name].drop_nulls().head(1000).to_list())
+            table = (
+                table.drop(name) if reading is None else table.with_columns(parsed(pl.col(name), reading)[0])
+            )
+    return table
 
 
 TICKET = ("office", "day", "activity", "case")

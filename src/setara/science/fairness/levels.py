@@ -50,7 +50,7 @@ def values_of(log: Log, attribute: str, cases: pl.Series) -> tuple[pl.Series, st
 
 def _spellings(attribute: str) -> tuple[str, ...]:
     bare = attribute.removeprefix("case:")
-    return attribute, bare, f"case:{bare}"
+    return attribute, bare, f"case:{bare}", f"source:{bare}"
 
 
 def _roles(log: Log) -> set[str]:

@@ -86,8 +86,7 @@ def with_depth(lines: Lines, rule: OrderRule, progress: Progress = silent) -> pl
         )
     depth, waiting, first = _counted(group, rule)
     frame = group.frame.with_columns(depth=pl.Series(depth), waiting=pl.Series(waiting))
-    passed = _passed(group, depth, first)
-    return _with_lists(frame, {at: names[:LISTED] for at, names in passed.items()})
+    return _with_lists(frame, _passed(group, depth, first))
 
 
 def _counted(group: Grouped, rule: OrderRule) -> tuple[Any, Any, Any]:
@@ -102,14 +101,13 @@ def _counted(group: Grouped, rule: OrderRule) -> tuple[Any, Any, Any]:
     return depth, waiting, first
 
 
-def _passed(group: Grouped, depth: np.ndarray[Any, Any], first: np.ndarray[Any, Any]) -> dict[int, list[str]]:
-    """For the deepest calls: the cases that the rule would have called before, in the order of joining.
+def _passed(group: Grouped, depth: np.ndarray[Any, Any], first: np.ndarray[Any, Any]) -> dict[int, list[int]]:
+    """For the deepest calls: the rows of ``group`` that the rule would have called before, in the order of joining.
 
     Of the other line of a priority rule as many as the depth says, for the rule shares the calls out by number.
     """
-    cases = group.frame["case"].to_numpy()
     key, since, until, call = group.key, group.since, group.until, group.call
-    out: dict[int, list[str]] = {}
+    out: dict[int, list[int]] = {}
     for at in _deepest(depth):
         part = int(np.searchsorted(group.starts, at, side="right")) - 1
         here = np.arange(group.starts[part], group.starts[part + 1])
@@ -118,8 +116,8 @@ def _passed(group: Grouped, depth: np.ndarray[Any, Any], first: np.ndarray[Any, 
         other = present[first[present] != first[at]]
         own, other = own[np.argsort(key[own], kind="stable")], other[np.argsort(key[other], kind="stable")]
         other = other[: int(depth[at]) - len(own)]
-        names = cases[other], cases[own]
-        out[at] = [str(one) for part_ in (names if first[at] == 0 else names[::-1]) for one in part_]
+        before = (other, own) if first[at] == 0 else (own, other)
+        out[at] = [int(one) for line in before for one in line][:LISTED]
     return out
 
 
@@ -128,12 +126,18 @@ def _deepest(depth: np.ndarray[Any, Any]) -> list[int]:
     return [int(at) for at in found[np.argsort(-depth[found], kind="stable")][:STEPPED]]
 
 
-def _with_lists(frame: pl.DataFrame, passed: dict[int, list[str]]) -> pl.DataFrame:
-    lists: list[list[str] | None] = [None] * frame.height
-    for at, names in passed.items():
-        lists[at] = names
-    column = pl.Series("passed", lists, dtype=pl.List(pl.String))
-    return frame.with_columns(column).with_columns(choice=pl.col("passed").list.first())
+def _with_lists(frame: pl.DataFrame, passed: dict[int, list[int]]) -> pl.DataFrame:
+    """``passed`` (cases), ``passed_since`` (when each had joined) and ``choice`` (the first of them)."""
+    names: list[list[str] | None] = [None] * frame.height
+    since: list[list[Any] | None] = [None] * frame.height
+    cases, joined = frame["case"].to_list(), frame["enqueue"].to_list()
+    for at, places in passed.items():
+        names[at], since[at] = [cases[one] for one in places], [joined[one] for one in places]
+    frame = frame.with_columns(
+        pl.Series("passed", names, dtype=pl.List(pl.String)),
+        pl.Series("passed_since", since, dtype=pl.List(frame.schema["enqueue"])),
+    )
+    return frame.with_columns(choice=pl.col("passed").list.first())
 
 
 def _by_pack(lines: Lines, rule: OrderRule, progress: Progress) -> pl.DataFrame:
@@ -150,7 +154,7 @@ def _by_pack(lines: Lines, rule: OrderRule, progress: Progress) -> pl.DataFrame:
     names = lines.frame.select(
         pl.col("row").cast(pl.Int64).alias("chosen"), pl.col("case").alias("rule_case")
     )
-    frame = _with_lists(group.frame, {at: cases[:LISTED] for at, cases in passed.items()})
+    frame = _with_lists(group.frame, passed)
     frame = frame.join(names, on="chosen", how="left", maintain_order="left")
     return frame.with_columns(choice="rule_case").drop("chosen", "rule_case")
 
@@ -204,7 +208,7 @@ def _unexplained(calls: pl.DataFrame) -> pl.Expr:
 
 EVIDENCE = (
     "case", "activity", "time", "resource", "depth", "waiting", "office", "day", "counter", "lane", "enqueue", "call",
-    "choice", "passed", "reason", "proven",
+    "choice", "passed", "passed_since", "reason", "proven",
 )  # fmt: skip
 
 
@@ -257,3 +261,15 @@ def without_marks(lines: Lines, rule: OrderRule) -> int | None:
     by = BY_LANE if rule.kind == "fcfs" else BY_STEP
     group = grouped(frame, by)
     return int((_counted(group, rule)[0] > 0).sum())
+
+
+def out_of_turn_if_away(lines: Lines, rule: OrderRule) -> int:
+    """How many calls stay out of turn if every ticket that was called again was away since its call before.
+
+    For logs without absence marks: between this and the plain count lies the truth. A pack's rule is taken as
+    first come, first served here.
+    """
+    away = pl.col("again") & (pl.col("enqueue") < pl.col("call").shift(1))
+    frame = lines.frame.with_columns(since=pl.when(away).then(pl.col("call")).otherwise(pl.col("since")))
+    group = grouped(frame, BY_STEP if rule.kind == "priority" else BY_LANE)
+    return int((_counted(group, rule if rule.kind == "priority" else OrderRule())[0] > 0).sum())

@@ -109,7 +109,9 @@ def find(log: Log, lines: Lines | str, calls: pl.DataFrame | None, rule: OrderRu
     if "reason" not in lines.frame.columns and not _lanes_with_grounds(rule):
         return not_computable(ID, NAME, "the log has no column for the reason of a call")
     if not any(name in lines.frame.columns for name in ("proof", "absent", OUTCOME)):
-        return not_computable(ID, NAME, "no column of the log could prove a reason: neither proof nor absence marks")
+        return not_computable(
+            ID, NAME, "no column of the log could prove a reason: neither proof nor absence marks"
+        )
     said = proven(log, lines)
     bare = without_ground(lines, rule)
     unproven = said.filter(pl.col("by") == "").select("row", "reason")
@@ -119,16 +121,28 @@ def find(log: Log, lines: Lines | str, calls: pl.DataFrame | None, rule: OrderRu
     if calls is not None and "depth" in calls.columns:
         evidence = evidence.join(calls.select("row", "depth"), on="row", how="left")
     total = said.height + more.height
-    kept = ("case", "activity", "time", "resource", "depth", "reason", "lane", "office", "day", "call", "enqueue")
+    kept = (
+        "case",
+        "activity",
+        "time",
+        "resource",
+        "depth",
+        "reason",
+        "lane",
+        "office",
+        "day",
+        "call",
+        "enqueue",
+    )
     evidence = evidence.sort("call", "row").select(name for name in kept if name in evidence.columns)
     counts = said.filter(pl.col("by") != "")["by"].value_counts(sort=True, name="n").rows()
     return Finding(
         ID,
         NAME,
         "attention" if evidence.height else "clear",
-        effect=evidence.height / total if total else 0.0,
+        effect=evidence.height / total if total else None,
         unit="share of reasons",
-        interval=wilson(evidence.height, total),
+        interval=wilson(evidence.height, total) if total else None,
         evidence=evidence,
         explained=tuple((f"proven by: {by}", n) for by, n in counts),
         details={"reasons": total, "unproven": evidence.height, "officers": _officers(lines, said, evidence)},

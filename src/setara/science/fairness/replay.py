@@ -16,7 +16,7 @@ import polars as pl
 
 from setara.rules import packs
 from setara.rules.queue import Memory, Rule, Waiting, after, next_ticket, order
-from setara.science.fairness.calls import LABEL, OPENED
+from setara.science.fairness.calls import BESIDE, LABEL, OPENED
 from setara.science.progress import Progress, silent
 
 
@@ -90,15 +90,16 @@ def _line(rows: list[dict[str, Any]], rule: Rule, opened: datetime) -> Iterator[
     line: dict[int, Waiting] = {}
     names = [f"{row.get(LABEL) or row['case']}\0{at}" for at, row in enumerate(rows)]
     place = {name: at for at, name in enumerate(names)}
+    hosts = {row[LABEL]: _alone(name, row) for name, row in zip(names, rows, strict=True) if row.get(LABEL)}
     memory, next_one = Memory(opened), 0
     for at, row in enumerate(rows):
         now = row["call"]
         while next_one < len(coming) and rows[coming[next_one]]["since"] < now:
             joined = coming[next_one]
             if joined >= at:
-                line[joined] = _waiting(names[joined], rows[joined], memory)
+                line[joined] = _waiting(names[joined], rows[joined], memory, hosts)
             next_one += 1
-        line.setdefault(at, _waiting(names[at], row, memory))
+        line.setdefault(at, _waiting(names[at], row, memory, hosts))
         present = [
             replace(one, absent=not (rows[key]["until"] > now or key == at)) for key, one in line.items()
         ]
@@ -109,19 +110,27 @@ def _line(rows: list[dict[str, Any]], rule: Rule, opened: datetime) -> Iterator[
         del line[at]
 
 
-def _waiting(name: str, row: Mapping[str, Any], memory: Memory) -> Waiting:
-    """The ticket of a row as the rule sees it; who comes back after a missed call waits by the published list."""
-    lane, rank = row["lane"], row.get("rank")
+def _alone(name: str, row: Mapping[str, Any]) -> Waiting:
+    """The ticket of a row by itself: who it is and since when."""
+    rank = row.get("rank")
     return Waiting(
         ticket=name,
-        lane=lane,
+        lane=row["lane"],
         joined_at=row["enqueue"],
         arrived_at=row.get("arrival") or row["enqueue"],
         booked_window=row.get("window"),
         rank=None if rank in (None, "") else int(rank),
+    )
+
+
+def _waiting(name: str, row: Mapping[str, Any], memory: Memory, hosts: Mapping[str, Waiting]) -> Waiting:
+    """The ticket as it stands in line; who comes back after a missed call waits by the published list."""
+    return replace(
+        _alone(name, row),
         re_entry=row["back"] or None,
         re_entered_at=row["since"] if row["back"] else None,
-        re_entry_count=memory.called_in(lane) if row["since"] < row["call"] else -1_000_000,
+        re_entry_count=memory.called_in(row["lane"]) if row["since"] < row["call"] else -1_000_000,
+        beside=hosts.get(row.get(BESIDE) or ""),
     )
 
 
