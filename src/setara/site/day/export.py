@@ -1,8 +1,8 @@
 """The event log of a played day, one row for each activity, as Parquet or XES.
 
-Columns (documented in docs/reference/day.md): case, activity, time (completion), start, call, enqueue, absent,
-resource, counter, lane, window, arrival, label, reason, rule_label, outcome, office, type. People appear only as
-the id of their application. `setara audit` reads the file without being told which column is which.
+Columns (documented in docs/reference/day.md): those of ``COLUMNS``. People appear only as the id of their
+application. `setara audit` reads the file without being told which column is which, and can ask the queue rule
+again at every call.
 """
 
 from __future__ import annotations
@@ -36,10 +36,15 @@ COLUMNS: dict[str, type] = {
     "arrival": datetime,
     "label": str,
     "reason": str,
+    "proof": str,
     "rule_label": str,
     "outcome": str,
     "office": str,
     "type": str,
+    "rank": str,
+    "returned": datetime,
+    "opened": datetime,
+    "beside": str,
 }
 # Events about an application that are activities by themselves; calls and steps come from their own rows.
 MILESTONES = (
@@ -89,34 +94,58 @@ def _milestones(office: Office, people: Collection[UUID]) -> Iterator[dict[str, 
 
 
 def _calls(office: Office, people: Collection[UUID]) -> Iterator[dict[str, Any]]:
-    joined: dict[Any, datetime] = {}
+    returns = _returns(office, people)
+    before: dict[tuple[Any, str], datetime] = {}
     calls = Call.objects.filter(office=office, ticket__application__in=people, ended_at__isnull=False)
-    for call in calls.select_related("ticket", "rule_ticket", "counter", "staff").order_by("called_at", "pk"):
-        ended = call.ended_at
+    related = ("ticket", "ticket__companion_of", "rule_ticket", "counter", "staff")
+    for call in calls.select_related(*related).order_by("called_at", "pk"):
+        ended, ticket, host = call.ended_at, call.ticket, call.ticket.companion_of
         if ended is None:
             continue
-        absent = call.outcome == Call.Outcome.ABSENT
+        last = before.get((ticket.pk, call.step))
+        came_back = [at for at in returns.get(ticket.pk, ()) if last and last <= at <= call.called_at]
+        opened = call.memory_before.get("opened_at")
         yield _blank(
             office,
-            case=str(call.ticket.application_id),
+            case=str(ticket.application_id),
             activity=call.step,
             time=ended,
             start=call.started_at,
             call=call.called_at,
-            enqueue=joined.get(call.ticket_id, call.ticket.arrived_at),
-            absent=ended if absent else None,
+            enqueue=call.joined_at,
+            absent=ended if call.outcome == Call.Outcome.ABSENT else None,
             resource=call.staff.label,
             counter=str(call.counter.number),
-            lane=call.ticket.lane,
-            window=call.ticket.booked_window,
-            arrival=call.ticket.arrived_at,
-            label=call.ticket.label,
+            lane=ticket.lane,
+            window=ticket.booked_window,
+            arrival=ticket.arrived_at,
+            label=ticket.label,
             reason=call.reason,
+            proof=_proof(call),
             rule_label=call.rule_ticket.label if call.rule_ticket else None,
             outcome=call.outcome,
+            rank=None if ticket.rank is None else str(ticket.rank),
+            returned=came_back[-1] if came_back else None,
+            opened=datetime.fromisoformat(opened) if opened else None,
+            beside=host.label if host else None,
         )
-        if not absent:
-            joined[call.ticket_id] = ended
+        before[ticket.pk, call.step] = ended
+
+
+def _proof(call: Call) -> str | None:
+    """What proves the reason of a call out of turn; of any other call, the ground of the lane."""
+    if call.reason is not None:
+        return call.proof if call.proof == "proven" else None
+    return call.ticket.ground_proof or None
+
+
+def _returns(office: Office, people: Collection[UUID]) -> dict[Any, list[datetime]]:
+    """When each ticket came back after a missed call or with a paper."""
+    events = Event.objects.filter(office=office.code, type="queueing.returned", application__in=people)
+    found: dict[Any, list[datetime]] = {}
+    for ticket, at in events.order_by("seq").values_list("ticket", "occurred_at"):
+        found.setdefault(ticket, []).append(at)
+    return found
 
 
 def _back_office(office: Office, people: Collection[UUID]) -> Iterator[dict[str, Any]]:
