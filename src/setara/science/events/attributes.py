@@ -1,8 +1,8 @@
 """What else a log says: which attributes belong to the case, which are numbers, and under which name they stand.
 
-An attribute that never changes within a case counts as the case's, wherever it was written, and then stands in
-every row of the case; where only some events state it, the others are filled in. Numbers become numbers where
-every value is one and none is a code with leading zeros; all else stays text.
+An attribute that never changes within a case counts as the case's, wherever it was written and however few of
+the events state it; the rows keep what they state. Numbers become numbers where every value is one and none is a
+code with leading zeros, typed moments stay moments, all else stays text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import polars as pl
 from numba import njit
 
 from setara.science.events.cases import Cases
-from setara.science.events.log import ROLES
+from setara.science.events.log import MOMENT, ROLES
 from setara.science.events.raw import Raw
 
 _PREFIX = "attribute:"
@@ -37,8 +37,6 @@ def settled(
             continue
         codes = _codes(series)
         if name in raw.case_columns or _constant(index, codes):
-            if series.null_count():
-                series = series.gather(_known_row(index, codes))
             of_case.append(final)
         else:
             of_event.append(final)
@@ -59,6 +57,8 @@ def _typed(series: pl.Series, comma: bool) -> pl.Series | None:
         return None
     if series.dtype == pl.Boolean:
         return series.cast(pl.String)
+    if isinstance(series.dtype, pl.Datetime):
+        return series.dt.replace_time_zone("UTC") if series.dtype.time_zone is None else _utc(series)
     if series.dtype != pl.String:
         return series if series.dtype.is_numeric() else series.cast(pl.String)
     first = series.drop_nulls().head(1).item()
@@ -70,6 +70,10 @@ def _typed(series: pl.Series, comma: bool) -> pl.Series | None:
             whole = plain.cast(pl.Int64, strict=False)
             return whole if whole.null_count() == series.null_count() else plain.cast(pl.Float64)
     return series
+
+
+def _utc(series: pl.Series) -> pl.Series:
+    return series.dt.convert_time_zone("UTC").cast(MOMENT)
 
 
 def _codes(series: pl.Series) -> Any:
@@ -95,26 +99,3 @@ def _is_constant(codes: Any, order: Any, starts: Any) -> bool:  # pragma: no cov
             if code:
                 known = code
     return True
-
-
-def _known_row(index: Cases, codes: Any) -> Any:
-    order = np.empty(0, dtype=np.uint32) if index.order is None else index.order
-    return _first_known(codes, order, index.starts)
-
-
-@njit(cache=True)
-def _first_known(codes: Any, order: Any, starts: Any) -> Any:  # pragma: no cover - compiled
-    """For each row a row of the same case that states the value (itself where none does)."""
-    moved = len(order) > 0
-    rows = np.empty(len(codes), dtype=np.uint32)
-    for case in range(len(starts) - 1):
-        known = -1
-        for at in range(starts[case], starts[case + 1]):
-            row: Any = np.int64(order[at]) if moved else at
-            if codes[row]:
-                known = row
-                break
-        for at in range(starts[case], starts[case + 1]):
-            row = np.int64(order[at]) if moved else at
-            rows[row] = known if known >= 0 else row
-    return rows

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from setara.science.events.cases import Cases
@@ -41,11 +43,11 @@ class Log:
     ``frame``: one row an activity instance, in the order of the source; columns are the roles that the source has
     (names of ``ROLES``; moments of type ``MOMENT``, all else text), ``day`` (``pl.Date``, the local date of the
     call, else of the start, else of the completion, in the row's own offset), where any offset is stated
-    ``offset`` (minutes east of UTC, ``pl.Int16``), and the attributes under their own names (numbers or text;
-    one that is called like a role but was not taken for it is called ``source:NAME``). ``case``, ``activity``
-    and ``time`` are never null.
+    ``offset`` (minutes east of UTC, ``pl.Int16``), and the attributes under their own names (numbers, text or
+    moments; one that is called like a role but was not taken for it is called ``source:NAME``). Never null are
+    ``case``, ``activity`` and ``time``.
     ``columns``: role -> column of the source; ``guessed`` are the roles nobody named.
-    ``case_attributes`` are constant within each case and stand in all its rows, ``event_attributes`` are not.
+    ``case_attributes`` never change within a case (though not every row may state them), ``event_attributes`` do.
     ``notes`` says what was ignored or counted out while reading, a sentence each.
     """
 
@@ -63,6 +65,13 @@ class Log:
         from setara.science.events.cases import index
 
         return index(self.frame["case"], self.frame["time"])
+
+    def codes(self, role: str) -> tuple[NDArray[np.uint32], list[str]]:
+        """A text column as numbers with what they mean, in order of the alphabet; nothing is the last number."""
+        kinds = pl.Enum(self.frame[role].drop_nulls().unique().sort())
+        names = kinds.categories.to_list()
+        numbers = self.frame[role].cast(kinds).to_physical().cast(pl.UInt32).fill_null(len(names))
+        return numbers.to_numpy(), names
 
     def attribute(self, name: str) -> str | None:
         """The column of an attribute named with or without the prefix ``case:``; None: there is none."""
