@@ -104,11 +104,13 @@ def _weights(verdict: Verdict) -> None:
     printed = sorted({one.value for one in table.weights.values()})
     cuts = [float(f"{1 / k:.{places}f}") for places in _CUT]
     tried = [w for w in dict.fromkeys([*printed, *cuts]) if not isclose(w, 1 / k, abs_tol=1e-6)]
-    # First what fits as it stands, then what fits if numbers were rounded on the way.
+    # First what fits as it stands, then what fits if numbers were rounded or cut off on the way. A weight that is
+    # only a ten-thousandth off, such as 0.1111, does no more than that and cannot be told from it.
     for loose in (False, True):
         if _explains(verdict, 1 / k, k, loose) is not False:
             break
-        used = next((weight for weight in tried if _explains(verdict, weight, k, loose)), None)
+        far = [weight for weight in tried if loose or abs(weight * k - 1) > 5e-4]
+        used = next((weight for weight in far if _explains(verdict, weight, k, loose)), None)
         if used is not None:
             how = "low" if used * k < 1 else "high"
             text = f"The figures follow a weight of {used:g} in place of 1/{k}, which makes the index "
@@ -152,6 +154,7 @@ def _explains(verdict: Verdict, weight: float, k: int, loose: bool) -> bool | No
             on_the_way = [one * factor for one in added]
             on_the_way += [table.index.value * factor] if loose and table.index else []
             fits = _fits(table.ikm, exact * factor, margin * factor)
+            fits = fits or (loose and _cut_off(table.ikm, exact * factor, margin * factor))
             tests.append(fits or any(_fits(table.ikm, one, 0) for one in on_the_way))
     return all(tests) if tests else None
 

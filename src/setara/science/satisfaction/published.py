@@ -18,7 +18,7 @@ from setara.science.satisfaction.instruments import BadInput, Instrument
 
 _HEADS: Final[Mapping[str, tuple[str, ...]]] = {
     "element": ("element", "unsur", "kode", "code", "no", "nomor", "unsur pelayanan", "kode unsur"),
-    "name": ("name", "nama", "nama unsur", "uraian", "keterangan"),
+    "name": ("name", "nama", "unsur", "unsur pelayanan", "nama unsur", "uraian", "keterangan", "indikator"),
     "nrr": ("nrr", "mean", "nilai rata rata", "rata rata", "nrr unsur", "nilai unsur", "nilai rata rata "
     "unsur",
             "nrr per unsur", "nilai"),
