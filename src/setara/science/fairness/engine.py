@@ -15,7 +15,18 @@ from typing import Any, Final
 import polars as pl
 
 from setara.science.events.log import Log
-from setara.science.fairness import completeness, limits, path, queues, reasons, relations, steering
+from setara.science.fairness import (
+    applicants,
+    change,
+    completeness,
+    limits,
+    officers,
+    path,
+    queues,
+    reasons,
+    relations,
+    steering,
+)
 from setara.science.fairness.groups import Compared, Groups, compare
 from setara.science.fairness.measures import cases_of
 from setara.science.fairness.order import Fit
@@ -120,10 +131,13 @@ def _reasons(prepared: Prepared) -> Finding:
 
 DETECTORS: Final[tuple[tuple[str, Detector], ...]] = (
     ("D2", _reasons),
+    ("D3", applicants.find),
+    ("D4", officers.find),
     ("D6", relations.find),
     ("D7", steering.find),
     ("D8", queues.find),
     ("D9", completeness.find),
+    ("D10", change.find),
 )
 
 
