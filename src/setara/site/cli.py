@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from setara.site.commands import audit, office, operations, replay, simulate, survey
+from setara.site.commands import audit, office, operations, replay, simulate, survey, survey_design
 from setara.site.commands.common import FAILED, INTERRUPTED, USAGE, PanelGroup, UsageError
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ replay.register(app)
 audit.register(app)
 simulate.register(app)
 survey.register(app)
+survey_design.register(app)
 operations.register(app)
 
 

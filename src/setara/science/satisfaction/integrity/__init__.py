@@ -24,13 +24,13 @@ from setara.science.satisfaction.integrity import (
     ties,
     times,
 )
-from setara.science.satisfaction.integrity.answers import Answers, Outcome, codes, from_table
+from setara.science.satisfaction.integrity.answers import Answers, Outcome, codes
 
 TESTS: Final[tuple[ModuleType, ...]] = (bursts, straight, duplicates, devices, times, digits, ties, channels)
 #: The share of honest files that all tests together flag at most.
 FALSE_ALARM: Final[float] = sum(test.FALSE_ALARM for test in TESTS)
 
-__all__ = ["FALSE_ALARM", "TESTS", "Answers", "Outcome", "codes", "from_table", "tests"]
+__all__ = ["FALSE_ALARM", "TESTS", "Answers", "Outcome", "codes", "tests"]
 
 
 def tests(answers: Answers, *, seed: int = 1) -> list[Outcome]:  # noqa: PT028 - no test of ours

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from setara.kernel.words import Words
 from setara.science.satisfaction.integrity.kinds import Bools, Ints, Kinds, families
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from setara.science.satisfaction.tables import Answers as Table
 
 Floats = NDArray[np.float64]
 Decision = Literal["clear", "attention", "not computable"]
@@ -132,35 +127,6 @@ def codes(values: Any) -> Ints:
         blank = value is None or value != value or (isinstance(value, str) and not value.strip())
         found[i] = -1 if blank else known.setdefault(value, len(known))
     return found
-
-
-def from_table(table: Table, codes: Sequence[str] | None = None) -> Answers:
-    """The same of a file that was read; ``codes``: which columns to look at, the instrument's own if not said."""
-    kept = [code for code in (codes or table.instrument.required) if code in table.codes]
-    meta = table.meta
-    time = meta["time"].dt.replace_time_zone(None).to_numpy() if "time" in meta else None
-    return Answers(
-        table.block(kept),
-        float(table.instrument.low),
-        float(table.instrument.high),
-        None if time is None else time.astype("datetime64[s]"),
-        meta["seconds"].to_numpy().astype(np.float64) if "seconds" in meta else None,
-        _numbered(meta.get("device")),
-        _numbered(meta.get("channel")),
-        _numbered(meta.get("id")),
-        table.rows,
-    )
-
-
-def _numbered(series: pl.Series | None) -> Ints | None:
-    """:func:`codes` for a Polars series; quick for millions of rows."""
-    if series is None:
-        return None
-    import polars as pl
-
-    texts = series.cast(pl.String).str.strip_chars().replace("", None)
-    ranks = texts.rank("dense").cast(pl.Int64) - 1
-    return np.asarray(ranks.fill_null(-1).to_numpy(), dtype=np.int64)
 
 
 def not_computable(code: str, name: Words, false_alarm: float, why: Words) -> Outcome:

@@ -8,7 +8,7 @@ one telephone, some use the kiosk in the hall. On top of that somebody may tampe
 
 from __future__ import annotations
 
-from setara.science.satisfaction.survey_sim.frames import columns_of, frame
+from setara.science.satisfaction.survey_sim.frames import columns_of, frame, offsets_of, truth
 from setara.science.satisfaction.survey_sim.model import Design, Simulated, simulate
 from setara.science.satisfaction.survey_sim.tampering import KINDS, PLACES, Tampering, tamper
 
@@ -20,6 +20,8 @@ __all__ = [
     "Tampering",
     "columns_of",
     "frame",
+    "offsets_of",
     "simulate",
     "tamper",
+    "truth",
 ]

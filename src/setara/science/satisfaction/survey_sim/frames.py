@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,28 @@ def columns_of(instrument: str) -> tuple[list[str], int, int]:
     if instrument not in known:
         raise ValueError(f"the instrument is one of {', '.join(known)}")
     return known[instrument]
+
+
+def offsets_of(instrument: str) -> tuple[float, ...]:
+    """How much better each column does than the mean: people expect more than they perceive, most of all on time."""
+    if instrument != "servqual":
+        return ()
+    perceived = [0.2, -0.1, 0.2, 0.1, -0.5, 0.0, -0.1, -0.4, 0.1, -0.1, -0.3, 0.1, -0.2]
+    perceived += [0.1, 0.2, 0.2, 0.0, -0.1, -0.2, 0.0, 0.1, 0.0]
+    return (*[0.8] * 22, *perceived)
+
+
+def truth(made: Simulated, names: Sequence[str], instrument: str) -> dict[str, Any]:
+    """What is true of a file: means over all visitors, of the honest respondents, of the file; rows not given."""
+    file_means = np.nanmean(made.scores, axis=0)
+    means = {"visitors": made.true_means, "honest_respondents": made.honest_means, "file": file_means}
+    return {
+        "instrument": instrument,
+        "design": asdict(made.design) | {"start": made.design.start.isoformat()},
+        "means": {who: dict(zip(names, map(float, values), strict=True)) for who, values in means.items()},
+        "index": {who: float(values.mean()) for who, values in means.items()},
+        "tampered_rows": (np.flatnonzero(made.tampered) + 2).tolist(),
+    }
 
 
 def frame(made: Simulated, names: Sequence[str]) -> pl.DataFrame:
