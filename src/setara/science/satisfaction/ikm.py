@@ -94,7 +94,7 @@ def figures(
     n = int(taken.sum())
     if n == 0:
         raise BadInput(f"{answers.source}: no respondent answered any element, so there is no index.")
-    scores = scores[taken]
+    scores = scores if taken.all() else scores[taken]
     k = len(codes)
     limits = (float(instrument.low), float(instrument.high))
     matrix = np.vstack([np.full(k, 1 / k), np.eye(k)])
@@ -120,8 +120,8 @@ def figures(
 def _element(element: Element, scores: np.ndarray[Any, Any], interval: Interval, k: int) -> ElementFigure:
     given = scores[np.isfinite(scores)]
     nrr = float(given.sum() / len(given))
-    labels, numbers = np.unique(np.floor(given).astype(int), return_counts=True)
-    counts = {int(label): int(number) for label, number in zip(labels, numbers, strict=True)}
+    numbers = np.bincount(given.astype(np.int64))
+    counts = {score: int(number) for score, number in enumerate(numbers) if number}
     return ElementFigure(element, nrr, nrr / k, len(given), interval, counts)
 
 
