@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from tests.bad_input import cases_applicant, cases_officers, cases_settings
+from tests.bad_input import cases_applicant, cases_hall, cases_officers, cases_settings
 from tests.bad_input.town import Browser, Town
 from tests.bad_input.walking import CASES
 
@@ -14,7 +14,7 @@ import setara
 from setara.offices.models import Role
 from setara.site.checks import Page, pages
 
-TABLES = (cases_applicant, cases_officers, cases_settings)
+TABLES = (cases_applicant, cases_hall, cases_officers, cases_settings)
 PACKAGE = Path(setara.__file__).parent
 #: Addresses that take a POST and have no field to fill in wrongly; where each is tested instead.
 EXCUSED = {
@@ -31,6 +31,7 @@ ASKING = {
     "applications/first.html": ["apply-apply_contact", "assist_apply-assist_apply_why"],
     "oversight/audit.html": ["audit"],
     "queueing/look_up.html": ["look_up"],
+    "queueing/replay_day.html": [],  # one number; what is none leads to the day's first page (test_stepping)
     "queueing/calls.html": [],  # one date, taken from a calendar; what is none means today (test_addresses)
 }
 

@@ -29,10 +29,11 @@ from setara.booking.service import Appointment  # noqa: E402
 from setara.kernel import clock  # noqa: E402
 from setara.ledger import office_clock, storage  # noqa: E402
 from setara.ledger.models import Event  # noqa: E402
-from setara.ledger.service import By, system  # noqa: E402
+from setara.ledger.service import VISITOR, By, system  # noqa: E402
 from setara.offices import kelola  # noqa: E402
 from setara.offices import service as offices  # noqa: E402
 from setara.queueing import service as queueing  # noqa: E402
+from setara.queueing.operations.objections import object_to  # noqa: E402
 from setara.site.day import demo, demo_office  # noqa: E402
 
 
@@ -130,6 +131,13 @@ def link() -> str:
     return str(offices.link_for(offices.one_time_link(by, new)))
 
 
+def objected(token: str = "") -> str:
+    """Somebody (the holder of the ticket with this token) objects to the last call of the day; the objection's id."""
+    found = queueing.Call.objects.filter(office__code=demo_office.CODE).order_by("called_at").last()
+    mine = queueing.Ticket.objects.filter(token=token).first() if token else None
+    return str(object_to(By(VISITOR), found, mine, "Mengapa nomor itu lebih dahulu?", "ticket").pk)
+
+
 def last_event() -> int:
     """The number of the newest event."""
     return int(
@@ -168,8 +176,8 @@ def put(*stages: str, **wishes: Any) -> Any:
 TASKS = {
     one.__name__: one
     for one in (
-        link, last_event, configured, served, days_closed, move, fresh_day, today, working_day, events, token,
-        visit, code, faults, later, now, put,
+        link, last_event, objected, configured, served, days_closed, move, fresh_day, today, working_day, events,
+        token, visit, code, faults, later, now, put,
     )
 }  # fmt: skip
 

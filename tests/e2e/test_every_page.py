@@ -24,13 +24,13 @@ STAGES = ["draft", "answered", "complete", "submitted", "paid", "booked", "waiti
 OUTSIDE = {
     "home", "office", "about", "privacy", "hall", "calls", "look_up", "ticket", "apply", "resume", "leave", "signin",
     "link", "survey", "style", "question", "code", "person", "documents", "document", "check", "bill", "application",
-    "schedule", "slip", "cancel",
+    "schedule", "slip", "cancel", "replay_day", "object", "object_kiosk",
 }  # fmt: skip
 STAFF = {
     "staff", "lock", "desk", "desk_ticket", "desk_person", "application_at_desk", "assist", "assist_apply",
     "assist_application", "assist_code", "assist_person", "assist_question", "assist_documents", "assist_document",
     "assist_check", "assist_bill", "assist_schedule", "assist_slip", "backoffice", "case", "stock", "floor",
-    "out_of_turn", "approvals", "counters", "favours",
+    "out_of_turn", "approvals", "counters", "favours", "objections", "objection", "object_desk", "announcements",
     "day", "day_rights", "daysheet", "audit", "audit_check", "audit_event", "counter",
     "assist_cancel",
 }  # fmt: skip
@@ -52,7 +52,7 @@ EXCUSED = {
     "counter_move": "takes a POST; see counters", "roster_place": "takes a POST; see counters",
     "favour_note": "takes a POST; see favours", "counter_transfer": "takes a POST; see counter",
     "override_use": "takes a POST; see out_of_turn", "override_decide": "takes a POST; see approvals",
-    "override_paper": "a file",
+    "override_paper": "a file", "clip": "a recording", "announcement_end": "takes a POST; see announcements",
     "floor_close": "takes a POST; its refusals stand on floor", "day_open": "takes a POST; see day",
     "day_close": "takes a POST; see day", "counter_act": "takes a POST; see counter",
     "counter_finish": "takes a POST; see counter", "counter_put_right": "takes a POST; see counter",
@@ -203,6 +203,8 @@ def public_pages(town: Town, walk: Walk, at: dict[str, Any]) -> None:
     for name, path in {
         "home": "/", "office": "/kantor/depok/", "about": "/tentang/", "privacy": "/privasi/",
         "hall": "/kantor/depok/layar/", "calls": "/kantor/depok/panggilan/",
+        "object": f"/tiket/{ticket['ticket_token']}/keberatan/", "object_kiosk": "/kantor/depok/keberatan/",
+        "replay_day": f"/kantor/depok/hari/{town.inside('today')}/",
         "look_up": f"/kantor/depok/nomor/?nomor={ticket['label']}", "ticket": f"/tiket/{ticket['ticket_token']}/",
         "apply": "/permohonan/baru/?kantor=depok", "resume": "/permohonan/lanjut/", "leave": "/permohonan/keluar/",
         "signin": "/masuk/", "link": town.inside("link"), "survey": f"/survei/{at['done']['survey']}/",
@@ -214,6 +216,11 @@ def public_pages(town: Town, walk: Walk, at: dict[str, Any]) -> None:
         me.locator("main form button").first.click()
     walk.look(me, "apply", more="kosong")
     walk.look(me, "ticket", f"/tiket/{at['done']['ticket_token']}/", more="selesai")
+    town.inside("objected", ticket["ticket_token"])
+    walk.look(me, "ticket", f"/tiket/{ticket['ticket_token']}/", public=True, more="keberatan")
+    step = f"/kantor/depok/hari/{town.inside('today')}/?ke=2"
+    walk.look(me, "replay_day", step, public=True, more="langkah")
+    walk.without_scripts(plain, "replay_day-langkah", step)
     walk.look(me, "style", "/style/")
 
 
@@ -299,6 +306,17 @@ def officers_pages(town: Town, walk: Walk, at: dict[str, Any]) -> None:
         "favours": "/petugas/titipan/", "day": "/petugas/hari/",
     }.items():  # fmt: skip
         walk.look(boss, name, path)
+    walk.look(boss, "objections", "/petugas/keberatan/", more="kosong")
+    walk.look(boss, "objection", f"/petugas/keberatan/{town.inside('objected')}/")
+    walk.look(boss, "objections", "/petugas/keberatan/")
+    walk.look(boss, "object_desk", "/petugas/keberatan/catat/")
+    boss.goto("/petugas/pengumuman/")
+    boss.locator('[name="text_id"]').fill("Kamera sedang diganti; antrean foto berjalan lagi sebentar lagi.")
+    boss.locator('[name="text_en"]').fill("The camera is being replaced; photos go on shortly.")
+    press(boss, "Umumkan")
+    walk.look(boss, "announcements")
+    walk.look(boss, "floor", "/petugas/lantai/", more="pengumuman")
+    walk.look(town.somebody(), "hall", "/kantor/depok/layar/", more="pengumuman")
     walk.look(town.officer("Kepala kantor"), "daysheet", f"/petugas/lembar/{town.inside('today')}/")
     auditor = town.officer("Auditor")
     for name, path in {

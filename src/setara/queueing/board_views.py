@@ -5,7 +5,8 @@ They show labels, never people. Each works without JavaScript; with it, the same
 
 from __future__ import annotations
 
-import re
+from collections import Counter as Tally
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -17,14 +18,13 @@ from django.views.decorators.http import conditional_page, require_safe
 from setara.kernel import clock
 from setara.kernel.errors import Invalid, NotFound
 from setara.offices.service import local_date, office_by_code, public
-from setara.queueing import showing, tickets
+from setara.queueing import objecting, refusals, showing, stepping, tickets, voice
 from setara.queueing.models import Ticket
 from setara.queueing.picture import Picture, TicketRow, board_of, load
 from setara.queueing.queries import ticket_by_token
 
 #: Calls on one page: about 30 kB.
 PAGE = 100
-_LABEL = re.compile(r"([A-Z])[\s.-]*(\d{1,4})")
 
 
 @public
@@ -36,6 +36,7 @@ def hall(request: HttpRequest, office: str) -> HttpResponse:
     context |= {
         "poll_url": reverse("hall_fragment", args=[found.pk]),
         "live_url": showing.live_url(f"{found.pk}/hall"),
+        "voice": reverse("clip", args=[showing.lang(), "KLIP"]) if voice.complete(showing.lang()) else "",
     }
     return render(request, "queueing/hall.html", context)
 
@@ -72,6 +73,9 @@ def ticket(request: HttpRequest, token: str) -> HttpResponse:
         # A ticket of another day does not change any more.
         "live_url": showing.live_url(f"{found.office_id}/queue") if _is_today(found) else "",
         "calls_url": reverse("calls", args=[found.office_id]) + f"?tanggal={found.date.isoformat()}",
+        "replay_url": reverse("replay_day", args=[found.office_id, found.date]),
+        "object_url": reverse("object", args=[found.token]),
+        "objections": objecting.of_ticket(found, picture.at),
     }
     return render(request, "queueing/ticket.html", context)
 
@@ -105,6 +109,20 @@ def look_up(request: HttpRequest, office: str) -> HttpResponse:
 
 @public
 @require_safe
+def clip(request: HttpRequest, lang: str, name: str) -> HttpResponse:  # noqa: ARG001
+    """One recorded word of a call."""
+    found = voice.recording(lang, name)
+    if found is None:
+        raise NotFound(
+            _("Rekaman ini tidak ada."), remedy=_("Tanpa rekaman, panggilan ditandai dengan bunyi bel.")
+        )
+    response = HttpResponse(found.read_bytes(), content_type=voice.KINDS[found.suffix])
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+@public
+@require_safe
 def calls(request: HttpRequest, office: str) -> HttpResponse:
     """Every call of a day: what the rule gave, what was called, and why they differ where they do."""
     found, now = office_by_code(office), clock.now()
@@ -115,6 +133,9 @@ def calls(request: HttpRequest, office: str) -> HttpResponse:
     rows, number, last = showing.pages(
         showing.calls_table(picture, only_exceptions=only), _number(request.GET.get("hal", "")), PAGE
     )
+    objections = objecting.by_call(found, day) if picture.calls else {}
+    for row in rows:
+        row["objected"], row["answered"] = objections.get(row["call"], (0, 0))
     context = {
         "office": found,
         "date": day,
@@ -126,8 +147,35 @@ def calls(request: HttpRequest, office: str) -> HttpResponse:
         "total": len(picture.calls),
         "exceptions": sum(1 for call in picture.calls if call.out_of_turn),
         "rule": showing.rule_words(),
+        "counts": objecting.counts(found, today),
     }
     return render(request, "queueing/calls.html", context)
+
+
+@public
+@require_safe
+def replay_day(request: HttpRequest, office: str, date: date) -> HttpResponse:
+    """A published day, step by step: at each call who waited, whom the rule chose, who was called, and why."""
+    found, now = office_by_code(office), clock.now()
+    if date > local_date(found, now):
+        raise NotFound(
+            _("Hari ini belum tiba."),
+            code="queueing.day_to_come",
+            rule=_("Hari diterbitkan sejak panggilan pertamanya."),
+            remedy=_("Pilih hari lain di daftar semua panggilan."),
+        )
+    picture = load(found, now, date)
+    wanted = request.GET.get("ke", "")
+    step = stepping.step_of(picture, int(wanted) if wanted.isdecimal() and len(wanted) < 6 else 0)
+    context: dict[str, Any] = {"office": found, "date": date, "step": step, "last": len(picture.calls)}
+    if step is None:
+        context |= {
+            "exceptions": showing.calls_table(picture, only_exceptions=True)[::-1],
+            "counts": picture.day and Tally(one.status for one in picture.tickets.values()),
+            "arrived": len(picture.tickets),
+            "rule": showing.rule_words(),
+        }
+    return render(request, "queueing/replay_day.html", context)
 
 
 def _is_today(found: Ticket) -> bool:
@@ -137,25 +185,16 @@ def _is_today(found: Ticket) -> bool:
 def _by_token(token: str) -> Ticket:
     found = ticket_by_token(token)
     if found is None:
-        raise NotFound(
-            _("Nomor antrean ini tidak dikenal."),
-            code="queueing.unknown_ticket",
-            rule=_("Setiap nomor memiliki alamat sendiri, yang tercetak sebagai kode QR."),
-            remedy=_("Pindai lagi kode QR pada karcis, atau cari nomornya di halaman kantor."),
-        )
+        raise refusals.unknown_ticket()
     return found
 
 
 def _by_label(picture: Picture, typed: str) -> TicketRow:
-    match = _LABEL.fullmatch(typed.upper())
-    if match is None:
-        raise Invalid({"nomor": _("Tulis nomor seperti yang tercetak, misalnya A-017.")})
-    letter, number = match[1], int(match[2])
-    for one in picture.tickets.values():
-        if one.label[:1] == letter and one.label.rpartition("-")[2].lstrip("0") == str(number):
-            return one
+    label = objecting.label_of(typed, "nomor")
+    if (found := picture.ticket(label)) is not None:
+        return found
     raise NotFound(
-        _("Nomor %(label)s tidak ada hari ini.") % {"label": f"{letter}-{number:03d}"},
+        _("Nomor %(label)s tidak ada hari ini.") % {"label": label},
         code="queueing.unknown_label",
         rule=_("Nomor antrean hanya berlaku pada hari dan kantor tempat Anda mengambilnya."),
         remedy=_("Periksa nomornya, atau pindai kode QR pada karcis."),

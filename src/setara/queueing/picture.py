@@ -77,6 +77,9 @@ class CallRow(NamedTuple):
     outcome: str
     reason: str | None
     repeats: int
+    depth: int
+    proof: str
+    approval: str
 
     @property
     def out_of_turn(self) -> bool:
@@ -266,7 +269,14 @@ def reason_words(pack: Pack, reason: str | None) -> object:
 
 
 def _exception(call: CallRow) -> dict[str, Any]:
-    return {"out_of_turn": call.out_of_turn, "reason": call.reason if call.out_of_turn else None}
+    """What the public state says of a call out of turn, with how it stands; None for the rule's own choice."""
+    out = call.out_of_turn
+    return {
+        "out_of_turn": out,
+        "reason": call.reason if out else None,
+        "proof": call.proof if out else None,
+        "approval": call.approval if out else None,
+    }
 
 
 def _rank(

@@ -6,7 +6,7 @@ from datetime import date
 
 from setara.applications.service import Application
 from setara.booking.service import Appointment
-from setara.kernel.errors import Conflict, Refused
+from setara.kernel.errors import Conflict, NotFound, Refused
 from setara.kernel.phrase import Phrase
 from setara.kernel.phrase import phrase as _
 from setara.kernel.workdays import format_date
@@ -29,6 +29,16 @@ _REMEDIES: dict[str, Phrase] = {
     _S.REFUSED: _("Lihat alasan penolakan pada halaman permohonan."),
     _S.CANCELLED: _("Ajukan permohonan baru."),
 }
+
+
+def unknown_ticket() -> NotFound:
+    """No ticket has this address."""
+    return NotFound(
+        _("Nomor antrean ini tidak dikenal."),
+        code="queueing.unknown_ticket",
+        rule=_("Setiap nomor memiliki alamat sendiri, yang tercetak sebagai kode QR."),
+        remedy=_("Pindai lagi kode QR pada karcis, atau cari nomornya di halaman kantor."),
+    )
 
 
 def other_office(office: Office) -> Refused:

@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 from setara.kernel.workdays import format_time
 from setara.offices.service import OfficeDay
-from setara.queueing.models import Announcement, Call, Ticket
+from setara.queueing import voice
+from setara.queueing.models import Announcement, Approval, Call, Proof, Ticket
 from setara.queueing.picture import CallRow, Picture, called_steps, reason_words
 
 #: What one screen of 16:9 has room for: rows in display type (one less beside a reason or smaller rows), numbers
@@ -43,6 +44,7 @@ class Row:
     word: str
     reason: str
     say: str
+    clips: str
 
 
 def rule_words() -> str:
@@ -130,7 +132,8 @@ def steps_context(picture: Picture) -> list[dict[str, Any]]:
 
 def calls_table(picture: Picture, *, only_exceptions: bool = False) -> list[dict[str, Any]]:
     """The calls of the day, newest first: ``at``, ``label``, ``counter``, ``step``, ``rule`` (the label that
-    the rule gave), ``out_of_turn``, ``reason``, ``outcome``."""
+    the rule gave), ``out_of_turn``, ``reason``, ``standing``, ``depth`` (how many the rule ranked before it),
+    ``outcome``, ``call`` (its id) and ``ke`` (its number in the day)."""
     names = {step.code: step.name for step in picture.pack.steps}
     return [
         {
@@ -141,11 +144,22 @@ def calls_table(picture: Picture, *, only_exceptions: bool = False) -> list[dict
             "rule": picture.tickets[call.rule_ticket_id].label if call.rule_ticket_id else "–",
             "out_of_turn": call.out_of_turn,
             "reason": reason_words(picture.pack, call.reason) if call.out_of_turn else "",
+            "standing": standing(call) if call.out_of_turn else "",
+            "depth": call.depth,
+            "call": call.pk,
+            "ke": number,
             "outcome": Call.Outcome(call.outcome).label if call.outcome else state_of(call)[1],
         }
-        for call in reversed(picture.calls)
+        for number, call in reversed([*enumerate(picture.calls, 1)])
         if call.out_of_turn or not only_exceptions
     ]
+
+
+def standing(call: CallRow) -> str:
+    """How a call out of turn stands before everybody: proven or not, and whether a second person approved."""
+    proof = Proof(call.proof).label if call.proof else _("Tanpa bukti")
+    approval = Approval(call.approval).label if call.approval else _("Belum disetujui")
+    return f"{proof}, {str(approval)[:1].lower()}{str(approval)[1:]}"
 
 
 def running(picture: Picture) -> list[CallRow]:
@@ -160,7 +174,8 @@ def _row(picture: Picture, call: CallRow) -> Row:
     place = _("Loket %(n)s") % {"n": call.counter__number}
     reason = ""
     if call.out_of_turn:
-        reason = _("Di luar giliran: %(reason)s") % {"reason": reason_words(picture.pack, call.reason)}
+        words = {"reason": reason_words(picture.pack, call.reason), "standing": standing(call)}
+        reason = _("Di luar giliran: %(reason)s. %(standing)s.") % words
     return Row(
         id=f"{call.pk}-{call.repeats}",
         label=label,
@@ -172,6 +187,7 @@ def _row(picture: Picture, call: CallRow) -> Row:
         reason=reason,
         say=_("Nomor antrean %(label)s, silakan ke loket %(n)s.")
         % {"label": spoken(label), "n": call.counter__number},
+        clips=voice.clips(label, call.counter__number),
     )
 
 

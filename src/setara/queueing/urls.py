@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from setara.queueing.views import counters, day, desk, favours, floor, overrides
+from setara.queueing.views import announcing, counters, day, desk, favours, floor, objections, overrides
 
 
 class DateConverter:
@@ -44,6 +44,11 @@ urlpatterns = [
     path("petugas/lantai/persetujuan/<uuid:override>/", overrides.decide, name="override_decide"),
     path("petugas/lantai/persetujuan/<uuid:override>/surat/", overrides.paper, name="override_paper"),
     path("petugas/lantai/tutup/<uuid:session>/", floor.close_counter, name="floor_close"),
+    path("petugas/keberatan/", objections.objections, name="objections"),
+    path("petugas/keberatan/catat/", objections.at_desk, name="object_desk"),
+    path("petugas/keberatan/<uuid:objection>/", objections.answer, name="objection"),
+    path("petugas/pengumuman/", announcing.announcements, name="announcements"),
+    path("petugas/pengumuman/<uuid:announcement>/cabut/", announcing.end, name="announcement_end"),
     path("petugas/hari/", day.day, name="day"),
     path("petugas/hari/buka/", day.open_day, name="day_open"),
     path("petugas/hari/tutup/", day.close_day, name="day_close"),

@@ -34,6 +34,7 @@ SETARA_MESSAGES_URL = os.environ.get("SETARA_MESSAGES_URL", _outside)
 SETARA_PUBLIC_URL = os.environ.get("SETARA_PUBLIC_URL", f"http://127.0.0.1:{PORT}")
 SETARA_TREASURY_SECRET = os.environ.get("SETARA_TREASURY_SECRET") or secret_text("treasury")
 SETARA_VAULT_KEY_FILE = key_file("vault")
+SETARA_VOICE_DIR = os.environ.get("SETARA_VOICE_DIR") or SETARA_HOME / "suara"
 SETARA_IDLE_SECONDS = int(os.environ.get("SETARA_IDLE_SECONDS", "300"))
 
 SECRET_KEY = os.environ.get("SETARA_SECRET_KEY") or secret_text("django")

@@ -21,6 +21,8 @@ WORKING_DAYS: Final = 1
 DAYS_OPEN: Final = 7
 #: Unanswered objections of one ticket, and of people without a number about one call: no flood, no silencing.
 MOST_OPEN, MOST_NAMELESS = 3, 5
+#: Unanswered objections of people without a number in one office: beyond it the desk takes them.
+MOST_NAMELESS_HERE = 30
 #: Signs of an objection (they may be none) and of an answer.
 LONGEST, SHORTEST_ANSWER = 1000, 20
 
@@ -35,7 +37,8 @@ def object_to(op: Op, call: Call, ticket: Ticket | None, words: str, via: str) -
     """
     op.permit(policies.OBJECT, office=call.office_id)
     # Its row is held, so that the limits hold against a crowd at the same moment.
-    call = locked(Call.objects.select_related("ticket", "counter", "office").filter(pk=call.pk)).get()
+    rows = Call.objects.select_related("ticket", "counter", "office")
+    call = rows.select_for_update(of=("self",), no_key=True).get(pk=call.pk)
     today = local_date(call.office, op.now)
     _check_words(words)
     if ticket is not None:
@@ -47,7 +50,8 @@ def object_to(op: Op, call: Call, ticket: Ticket | None, words: str, via: str) -
             rule=_("Keberatan diajukan paling lambat %(n)s hari sesudah panggilannya.", n=DAYS_OPEN),
             remedy=_("Sampaikan kepada kepala kantor atau Ombudsman; catatan panggilannya tetap ada."),
         )
-    _check_limits(call, ticket)
+    if not op.actor.is_officer:  # who writes down what somebody says at the desk is no flood
+        _check_limits(call, ticket)
     blob = _sealed(op, words)
     made = Objection.objects.create(
         office=call.office,
@@ -136,27 +140,30 @@ def _check_words(words: str) -> None:
 
 def _check_ticket(call: Call, ticket: Ticket) -> None:
     if (ticket.office_id, ticket.date) != (call.office_id, call.date):
-        raise Invalid({"call": _("Panggilan ini dari kantor atau hari lain.")})
+        raise Invalid({"label": _("Panggilan ini dari kantor atau hari lain.")})
     if ticket.pk == call.ticket_id:
         raise Refused(
             _("Ini panggilan nomor Anda sendiri."),
             code="queueing.objection_to_own_call",
             rule=_("Keberatan adalah tentang orang lain yang dipanggil."),
             remedy=_("Bila nomor Anda terlewat, datanglah ke meja depan: Anda masuk antrean lagi hari ini."),
-            field="call",
+            field="label",
         )
 
 
 def _check_limits(call: Call, ticket: Ticket | None) -> None:
     if ticket is None:
-        if Objection.objects.filter(call=call, ticket=None, answered_at=None).count() < MOST_NAMELESS:
+        nameless = Objection.objects.filter(office=call.office, ticket=None, answered_at=None)
+        if nameless.filter(call=call).count() < MOST_NAMELESS and nameless.count() < MOST_NAMELESS_HERE:
             return
         rule: object = _(
-            "Tentang satu panggilan, paling banyak %(n)s keberatan tanpa nomor menunggu jawaban.",
+            "Paling banyak %(n)s keberatan tanpa nomor tentang satu panggilan, dan %(all)s di kantor ini, menunggu "
+            "jawaban.",
             n=MOST_NAMELESS,
+            all=MOST_NAMELESS_HERE,
         )
         remedy: object = _(
-            "Keberatan yang sama sudah ada dan akan dijawab. Dengan nomor Anda, ajukan dari karcis."
+            "Ajukan dari halaman nomor antrean Anda, atau minta petugas meja depan mencatatnya."
         )
     else:
         list(locked(Ticket.objects.filter(pk=ticket.pk)))

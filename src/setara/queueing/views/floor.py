@@ -29,7 +29,7 @@ from setara.offices.service import (
     needs,
     staff_of,
 )
-from setara.queueing import attention, operations, policies
+from setara.queueing import attention, operations, policies, queries, watching
 from setara.queueing.models import Call, Session, Ticket
 from setara.queueing.views.common import KINDS, by_of, office_and_pack
 from setara.rules.packs import Pack
@@ -76,7 +76,12 @@ def _floor(request: HttpRequest) -> dict[str, Any]:
     tickets = list(Ticket.objects.filter(office=office, date=today))
     day = day_of(office, today)
     steps, counters = _steps(pack, tickets, now), _counters(office, pack, today, now)
+    resting = watching.breaks(office, today, [row["session"] for row in counters if row["session"]])
+    for row in counters:
+        since = resting.get(str(row["session"].pk)) if row["session"] else None
+        row["rests"] = now - since if since else None
     return {
+        **watching.facts(office, pack, today, now, tickets),
         "office": office,
         "today": today,
         "now": now,
@@ -93,6 +98,11 @@ def _floor(request: HttpRequest) -> dict[str, Any]:
         "may_close": Role.SUPERVISOR in actor.roles,
         "may_call": bool(policies.ASK_OVERRIDE.roles & actor.roles),
         "may_close_day": bool(policies.CLOSE_DAY.roles & actor.roles),
+        "may_decide": bool(policies.APPROVE_OVERRIDE.roles & actor.roles),
+        "may_answer": bool(policies.ANSWER.roles & actor.roles),
+        "may_announce": bool(policies.ANNOUNCE.roles & actor.roles),
+        "may_object": bool(policies.OBJECT.roles & actor.roles),
+        "approvals": len(queries.approvals_waiting(office, now)),
     }
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import resource
 import signal
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -67,6 +68,7 @@ class Live:
             if message["type"] == "lifespan.startup":
                 self._pool = ThreadPoolExecutor(2, thread_name_prefix="reading")
                 _also_on_signal(self._end)
+                _as_many_as_allowed()
                 self._ear = asyncio.create_task(self._listen(), name="ear")
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
@@ -151,6 +153,13 @@ class Live:
 
 
 _READ: Final = {b"accept", b"if-none-match", b"last-event-id"}
+
+
+def _as_many_as_allowed() -> None:
+    """Each follower is an open file: take as many as the system lets us have, not the few it gives to begin with."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _also_on_signal(end: Callable[[], None]) -> None:
