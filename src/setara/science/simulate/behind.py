@@ -91,7 +91,11 @@ def off_hours(day: Day, cases: list[str]) -> Both:
             "office": [office_code(day.office)] * len(rows),
         }
     )
-    return log, as_truth(planted(log, "off-hours", "D5"))
+    known = planted(log, "off-hours", "D5")
+    captured = pl.col("activity") == STEPS[1]  # a capture, and nobody was called for it
+    return log, as_truth(
+        known.with_columns(detector=pl.when(captured).then(pl.lit("D5,D9")).otherwise("detector"))
+    )
 
 
 def books(office: int, chosen: list[tuple[str, bool]], day: int, printed_before: int) -> Both:

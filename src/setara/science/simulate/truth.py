@@ -14,7 +14,8 @@ from setara.science.simulate.running import Day
 from setara.science.simulate.tables import WHEN
 
 #: ``depth``: people of the lane who had joined earlier; ``place``: people whom the rule would have called before.
-#: Rows of what is no call out of turn have depth 0 and no ``rule_choice``. ``detector`` names who can know of it.
+#: Rows of what is no call out of turn have depth 0 and no ``rule_choice``. ``detector`` names who can
+#: know of it for certain; durations nobody can.
 SCHEMA: Final[dict[str, Any]] = {
     "case": pl.String, "activity": pl.String, "time": WHEN, "resource": pl.String, "rule_choice": pl.String,
     "depth": pl.Int64, "cause": pl.String, "scheme": pl.String, "place": pl.Int64, "waiting": pl.Int64,
@@ -51,7 +52,7 @@ def of_day(day: Day, cases: list[str], calls: pl.DataFrame) -> pl.DataFrame:
     out = [rows.filter(pl.Series(cause != hall.BY_RULE))]
     for mask, scheme_name, detector in (
         (unproven, "false-priority", "D2"),
-        (slow, "slow-walk", "D5"),
+        (slow, "slow-walk", "durations"),
         (steered, "pair", "D7"),
         (skipped, "skipped-interview", "D5"),
     ):
