@@ -14,6 +14,7 @@ from setara.applications.service import Application
 from setara.casework import service as casework
 from setara.casework.models import Hold, StepRun
 from setara.offices.service import change_roster
+from setara.queueing import operations
 from setara.queueing import service as queueing
 from setara.queueing.tests.flooring import stock
 
@@ -136,6 +137,59 @@ def favour_note(town: Town) -> Trial:
     return Trial(
         town.officer("D1"), reverse("favours"), {"words": ""}, {"words": NOTE}, "words", action=action
     )
+
+
+@case("kiosks")
+def kiosks(town: Town) -> Trial:
+    town.opened()
+    return Trial(
+        town.officer("KA"), reverse("kiosks"), {"number": "0"}, {"number": "3"}, "number", status=200
+    )
+
+
+@case("kiosk_retire")
+def kiosk_retire(town: Town) -> Trial:
+    floor = town.opened()
+    made = operations.set_up_kiosk(floor.by("KA"), floor.office, 3)
+    return Trial(
+        town.officer("KA"), reverse("kiosks"), None, {}, action=reverse("kiosk_retire", args=[made.pk])
+    )
+
+
+@case("kiosk_pair")
+def kiosk_pair(town: Town) -> Trial:
+    floor = town.opened()
+    made = operations.set_up_kiosk(floor.by("KA"), floor.office, 3)
+    page = reverse("kiosk_pair", args=[floor.office.pk, f"{made.pk}.{made.secret}"])
+    return Trial(town.visitor(), page, {"paper": "x"}, {"paper": "58"}, "paper", keyed=False, lost=("paper",))
+
+
+def _kiosk(town: Town, name: str) -> Trial:
+    floor = town.opened()
+    seat = floor.appointment()
+    made = operations.set_up_kiosk(floor.by("KA"), floor.office, 3)
+    device = town.visitor()
+    link = reverse("kiosk_pair", args=[floor.office.pk, f"{made.pk}.{made.secret}"])
+    assert device.post(link, {"paper": "80"}).status_code == 302
+    page = reverse(name, args=[floor.office.pk])
+    return Trial(device, page, {"code": "3276010101010001"}, {"code": seat.token}, "code")
+
+
+@case("kiosk")
+def kiosk(town: Town) -> Trial:
+    return _kiosk(town, "kiosk")
+
+
+@case("kiosk_nik")
+def kiosk_nik(town: Town) -> Trial:
+    return _kiosk(town, "kiosk_nik")
+
+
+@case("door")
+def door(town: Town) -> Trial:
+    town.opened()
+    right = {"hour": "8", "people": "4"}
+    return Trial(town.officer("FD"), reverse("door"), right | {"people": "-1"}, right, "people")
 
 
 @case("counter_move")

@@ -24,13 +24,15 @@ STAGES = ["draft", "answered", "complete", "submitted", "paid", "booked", "waiti
 OUTSIDE = {
     "home", "office", "about", "privacy", "hall", "calls", "look_up", "ticket", "apply", "resume", "leave", "signin",
     "link", "survey", "style", "question", "code", "person", "documents", "document", "check", "bill", "application",
-    "schedule", "slip", "cancel", "replay_day", "object", "object_kiosk",
+    "schedule", "slip", "cancel", "kiosk", "kiosk_nik", "kiosk_help", "kiosk_ticket", "kiosk_pair",
+    "replay_day", "object", "object_kiosk",
 }  # fmt: skip
 STAFF = {
     "staff", "lock", "desk", "desk_ticket", "desk_person", "application_at_desk", "assist", "assist_apply",
     "assist_application", "assist_code", "assist_person", "assist_question", "assist_documents", "assist_document",
     "assist_check", "assist_bill", "assist_schedule", "assist_slip", "backoffice", "case", "stock", "floor",
-    "out_of_turn", "approvals", "counters", "favours", "objections", "objection", "object_desk", "announcements",
+    "out_of_turn", "approvals", "counters", "favours", "kiosks", "door",
+    "objections", "objection", "object_desk", "announcements",
     "day", "day_rights", "daysheet", "audit", "audit_check", "audit_event", "counter",
     "assist_cancel",
 }  # fmt: skip
@@ -49,6 +51,7 @@ EXCUSED = {
     "desk_walkin": "takes a POST; its refusals stand on desk_person",
     "desk_pickup": "takes a POST; its refusals stand on desk_person",
     "desk_return": "takes a POST; its refusals stand on desk_person",
+    "kiosk_retire": "takes a POST; see kiosks",
     "counter_move": "takes a POST; see counters", "roster_place": "takes a POST; see counters",
     "favour_note": "takes a POST; see favours", "counter_transfer": "takes a POST; see counter",
     "override_use": "takes a POST; see out_of_turn", "override_decide": "takes a POST; see approvals",
@@ -222,6 +225,25 @@ def public_pages(town: Town, walk: Walk, at: dict[str, Any]) -> None:
     walk.look(me, "replay_day", step, public=True, more="langkah")
     walk.without_scripts(plain, "replay_day-langkah", step)
     walk.look(me, "style", "/style/")
+    kiosk(town, walk, at)
+
+
+def kiosk(town: Town, walk: Walk, at: dict[str, Any]) -> None:
+    """The device in the hall, from its pairing to a ticket on paper."""
+    boss = town.officer("Pengawas")
+    boss.goto("/petugas/anjungan/")
+    boss.locator('[name="number"]').fill("7")
+    press(boss, "Buat tautan pemasangan")
+    device = town.somebody(phone=False)
+    walk.look(device, "kiosk_pair", boss.locator("#kiosk-link").inner_text(), public=True)
+    device.locator('[name="paper"]').first.check()
+    press(device, "Pasang perangkat ini")
+    for name, path in {"kiosk": "", "kiosk_nik": "nik/", "kiosk_help": "bantuan/"}.items():
+        walk.look(device, name, f"/kantor/depok/anjungan/{path}", public=True)
+    device.goto("/kantor/depok/anjungan/")
+    device.locator('[name="code"]').fill(town.inside("token", at["booked"]["reference"]))
+    device.locator('[name="code"]').press("Enter")
+    walk.look(device, "kiosk_ticket", public=True)
 
 
 def applicants_pages(town: Town, walk: Walk, at: dict[str, Any]) -> None:
@@ -303,7 +325,8 @@ def officers_pages(town: Town, walk: Walk, at: dict[str, Any]) -> None:
     for name, path in {
         "floor": "/petugas/lantai/", "out_of_turn": "/petugas/lantai/luar-giliran/",
         "approvals": "/petugas/lantai/persetujuan/", "counters": "/petugas/lantai/loket/",
-        "favours": "/petugas/titipan/", "day": "/petugas/hari/",
+        "favours": "/petugas/titipan/", "kiosks": "/petugas/anjungan/", "door": "/petugas/pintu/",
+        "day": "/petugas/hari/",
     }.items():  # fmt: skip
         walk.look(boss, name, path)
     walk.look(boss, "objections", "/petugas/keberatan/", more="kosong")

@@ -26,6 +26,46 @@ class CheckedIn(Event, name="queueing.checked_in", version=1):
     officer: str
 
 
+class KioskSetUp(Event, name="queueing.kiosk_set_up", version=1):
+    """A supervisor set up a kiosk, or made its earlier device worthless to pair another."""
+
+    kiosk: Ref
+    number: int
+
+
+class KioskPaired(Event, name="queueing.kiosk_paired", version=1):
+    """A device became a kiosk by its one-time link."""
+
+    kiosk: Ref
+    number: int
+
+
+class KioskRetired(Event, name="queueing.kiosk_retired", version=1):
+    """A kiosk was put out of use."""
+
+    kiosk: Ref
+    number: int
+
+
+class DoorCounted(Event, name="queueing.door_counted", version=1):
+    """How many people came through the door within an hour; ``before`` is the earlier count, if it was corrected."""
+
+    date: str
+    hour: int
+    people: int
+    before: int | None
+    officer: str
+
+
+class OpeningDrawn(Event, name="queueing.opening_drawn", version=1):
+    """Those who stood before the doors when they opened got their ranks by lot (setara.kernel.lots)."""
+
+    date: str
+    doors: str
+    seed: str
+    ranks: dict[str, int]
+
+
 class CounterOpened(Event, name="queueing.counter_opened", version=1):
     """An officer opened a counter for these steps."""
 

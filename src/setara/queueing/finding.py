@@ -48,7 +48,7 @@ def find(office: Office, today: date, text: str) -> list[Found]:
     for the code of another office.
     """
     text = text.strip()
-    if (token := _token_in(text)) is not None:
+    if (token := token_in(text)) is not None:
         return [_of_token(office, token)]
     if (reference := _reference_in(text)) is not None:
         application = by_reference(reference, office.pk)
@@ -88,7 +88,7 @@ def _who_may_come(office: Office, today: date) -> Iterable[Application]:
     )
 
 
-def _token_in(text: str) -> str | None:
+def token_in(text: str) -> str | None:
     """The token of a scanned address, or of a bare code."""
     if "/" in text:
         parts = [part for part in urlsplit(text).path.split("/") if part]

@@ -176,6 +176,59 @@ class PlaceForm(forms.Form):
         return self.people[self.cleaned_data["staff"]], self.counters.get(self.cleaned_data["place"])
 
 
+class KioskForm(forms.Form):
+    """One field for what a scanner types or a thumb."""
+
+    code = forms.CharField(
+        label=_("Kode QR atau NIK"),
+        max_length=200,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
+        ),
+        error_messages={"required": _("Pindai kode QR pada slip Anda, atau ketik NIK.")},
+    )
+
+
+class PairForm(forms.Form):
+    """The roll of paper in a kiosk's printer."""
+
+    paper = forms.ChoiceField(
+        label=_("Lebar kertas printer"),
+        choices=[("80", "80 mm"), ("58", "58 mm")],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Pilih lebar kertas.")},
+    )
+
+
+class KioskNumberForm(forms.Form):
+    """Which kiosk is set up."""
+
+    number = forms.IntegerField(
+        label=_("Nomor anjungan"),
+        min_value=1,
+        max_value=99,
+        error_messages={"required": _("Tulis nomor anjungan.")},
+    )
+
+
+class DoorForm(forms.Form):
+    """How many people came through the door within an hour."""
+
+    hour = forms.ChoiceField(label=_("Jam"))
+    people = forms.IntegerField(
+        label=_("Orang yang masuk"),
+        min_value=0,
+        max_value=5000,
+        error_messages={"required": _("Tulis jumlah orang, nol atau lebih.")},
+    )
+
+    def __init__(self, now: int, *args: Any, **kwargs: Any) -> None:
+        """``now``: the hour that is running."""
+        super().__init__(*args, **kwargs)
+        hours = [(h, f"{h:02}.00–{h + 1:02}.00") for h in range(now + 1)]
+        self.fields["hour"].choices = hours  # type: ignore[attr-defined]
+
+
 class CounterForm(forms.Form):
     """At which counter somebody is called whom a second person approved."""
 

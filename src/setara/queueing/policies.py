@@ -16,7 +16,13 @@ _COUNTER = (
     Role.HANDOVER,
 )
 
-CHECK_IN = permission("queueing.check_in", Role.FRONT_DESK, Role.SUPERVISOR)
+#: ``system``: a kiosk, which lets people check themselves in.
+CHECK_IN = permission("queueing.check_in", Role.FRONT_DESK, Role.SUPERVISOR, system=True)
+SET_UP_KIOSK = permission("queueing.set_up_kiosk", Role.SUPERVISOR)
+#: Whoever holds a good link; the operation looks at it.
+PAIR_KIOSK = permission("queueing.pair_kiosk", visitor=True)
+COUNT_DOOR = permission("queueing.count_door", Role.FRONT_DESK, Role.SUPERVISOR)
+DRAW = permission("queueing.draw", Role.SUPERVISOR, system=True)
 OPEN_COUNTER = permission("queueing.open_counter", *_COUNTER)
 CLOSE_COUNTER = permission("queueing.close_counter", *_COUNTER, Role.SUPERVISOR)
 MOVE_COUNTER = permission("queueing.move_counter", Role.SUPERVISOR)

@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db.models import Q
 
 from setara.kernel import clock
-from setara.offices.service import Office, Staff, local_date
-from setara.queueing.models import Call, Favour, OverrideRequest, Session, Ticket
+from setara.offices.service import Office, OfficeDay, Staff, day_of, local_date, pack_of
+from setara.queueing.lines import doors_of
+from setara.queueing.models import Call, Favour, OpeningDraw, OverrideRequest, Session, Ticket
 from setara.queueing.passing import Passed, Place, place_on
 from setara.queueing.picture import Picture, board_of, load
 
@@ -22,6 +23,7 @@ __all__ = [
     "board",
     "board_of",
     "current_call",
+    "draw_due",
     "favours_declined",
     "load",
     "open_session",
@@ -100,3 +102,17 @@ def overrides_to_expire(at: datetime, limit: int = 200) -> list[OverrideRequest]
 def favours_declined(office: Office, day: date) -> int:
     """How many favours were declined on a day: what a supervisor sees, without anybody's name."""
     return Favour.objects.filter(office=office, date=day).count()
+
+
+def draw_due(office: Office, at: datetime) -> bool:
+    """Whether the doors are open and those who stood before them still have no ranks."""
+    today = local_date(office, at)
+    day = day_of(office, today)
+    if day is None or day.status != OfficeDay.Status.OPEN or not pack_of(office, today).queue.opening_lottery:
+        return False
+    doors = doors_of(office, day)
+    if at < doors or OpeningDraw.objects.filter(office=office, date=today).exists():
+        return False
+    steps = [step.code for step in pack_of(office, today).steps if step.order == "window"]
+    rows = Ticket.objects.filter(office=office, date=today, status=Ticket.Status.WAITING, step__in=steps)
+    return rows.filter(rank__isnull=True, arrived_at__lt=doors).exists()

@@ -63,6 +63,16 @@ def refuse_second(last: Ticket | None) -> None:
     )
 
 
+def ground_needs_an_officer() -> Refused:
+    """A device cannot have seen a card or a condition."""
+    return Refused(
+        _("Jalur prioritas diberikan oleh petugas yang melihat buktinya."),
+        code="queueing.ground_needs_an_officer",
+        rule=_("Siapa yang memeriksa bukti selalu dicatat."),
+        remedy=_("Datanglah ke meja depan dengan buktinya."),
+    )
+
+
 def check_appointment(appointment: Appointment, today: date) -> None:
     """Refused unless the appointment is good today."""
     day = format_date(appointment.date)

@@ -4,7 +4,18 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from setara.queueing.views import announcing, counters, day, desk, favours, floor, objections, overrides
+from setara.queueing.views import (
+    announcing,
+    counters,
+    day,
+    desk,
+    door,
+    favours,
+    floor,
+    kiosk,
+    objections,
+    overrides,
+)
 
 
 class DateConverter:
@@ -36,6 +47,14 @@ urlpatterns = [
     path("petugas/lantai/loket/", counters.counters, name="counters"),
     path("petugas/lantai/loket/petugas/", counters.place, name="roster_place"),
     path("petugas/lantai/loket/<uuid:session>/", counters.move, name="counter_move"),
+    path("kantor/<slug:office>/anjungan/", kiosk.kiosk, name="kiosk"),
+    path("kantor/<slug:office>/anjungan/nik/", kiosk.nik, name="kiosk_nik"),
+    path("kantor/<slug:office>/anjungan/bantuan/", kiosk.help_page, name="kiosk_help"),
+    path("kantor/<slug:office>/anjungan/nomor/", kiosk.ticket, name="kiosk_ticket"),
+    path("kantor/<slug:office>/anjungan/pasang/<str:token>/", kiosk.pair, name="kiosk_pair"),
+    path("petugas/anjungan/", door.kiosks, name="kiosks"),
+    path("petugas/anjungan/<uuid:kiosk>/berhenti/", door.retire, name="kiosk_retire"),
+    path("petugas/pintu/", door.door, name="door"),
     path("petugas/titipan/", favours.favours, name="favours"),
     path("petugas/titipan/<uuid:favour>/", favours.note, name="favour_note"),
     path("petugas/lantai/luar-giliran/", overrides.out_of_turn, name="out_of_turn"),

@@ -56,6 +56,18 @@ def overrides(timestamp: int) -> None:  # noqa: ARG001
         _try("queueing", partial(queueing.expire_override, by, request))
 
 
+@app.periodic(cron="*/1 * * * *")
+@app.task(queueing_lock="openings")
+def openings(timestamp: int) -> None:  # noqa: ARG001
+    """Draw the ranks of those who stood before the doors, in every office whose doors have opened."""
+    from setara.offices.service import Office
+    from setara.queueing import service as queueing
+
+    for office in Office.objects.all():
+        if queueing.draw_due(office, clock.now()):
+            _try("queueing", partial(queueing.draw_opening, By(system("opening", office.pk)), office))
+
+
 @app.periodic(cron="* * * * * */10")
 @app.task(queueing_lock="invitations")
 def invitations(timestamp: int) -> None:  # noqa: ARG001

@@ -26,6 +26,7 @@ from setara.casework.views import recording
 from setara.casework.views.common import by_of, on_form, status_of
 from setara.kernel import clock
 from setara.kernel.errors import Conflict, NotFound, SetaraError
+from setara.ledger.service import By, system
 from setara.offices.service import (
     Counter,
     Staff,
@@ -188,7 +189,6 @@ def correction_form(run: StepRun, data: Any = None) -> CorrectionForm:
 
 
 _OF_COUNTER = {
-    "panggil": queueing.call_next,
     "istirahat": queueing.pause_counter,
     "lanjut": queueing.resume_counter,
     "tutup": queueing.close_counter,
@@ -204,12 +204,25 @@ _OF_CALL = {
 def _press(request: HttpRequest, action: str, staff: Staff) -> None:
     """What a button does while a counter is open. The form names its counter or call, so that one that is
     sent twice finds the answer of the first time."""
-    if action in _OF_COUNTER:
+    if action == "panggil":
+        _call_next(request, _session_of(request, staff))
+    elif action in _OF_COUNTER:
         _OF_COUNTER[action](by_of(request), _session_of(request, staff))
     elif action in _OF_CALL:
         _OF_CALL[action](by_of(request), call_of(staff, _uuid(request.POST.get("call", ""))))
     else:
         raise NotFound(_("Tombol ini tidak ada."), remedy=_("Muat ulang halaman loket."))
+
+
+def _call_next(request: HttpRequest, session: Session) -> None:
+    """Call whom the rule gives; the first press of the day lets the draw at the opening run before it."""
+    try:
+        queueing.call_next(by_of(request), session)
+    except SetaraError as refused:
+        if refused.code != "queueing.draw_first":
+            raise
+        queueing.draw_opening(By(system("opening", session.office_id)), session.office)
+        queueing.call_next(by_of(request), session)
 
 
 def _end(request: HttpRequest, call: Call, kind: str, form: StepForm) -> None:

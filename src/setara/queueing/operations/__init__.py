@@ -17,6 +17,8 @@ from setara.queueing.operations.counters import (
 )
 from setara.queueing.operations.day import close_day
 from setara.queueing.operations.favours import decline_favour, note_favour
+from setara.queueing.operations.kiosks import pair_kiosk, retire_kiosk, set_up_kiosk
+from setara.queueing.operations.opening import count_door, draw_opening
 from setara.queueing.operations.out_of_turn import call_out_of_turn
 from setara.queueing.operations.overrides import (
     approve_override,
@@ -38,18 +40,23 @@ __all__ = [
     "check_in_walk_in",
     "close_counter",
     "close_day",
+    "count_door",
     "decline_favour",
+    "draw_opening",
     "expire_override",
     "mark_absent",
     "move_counter",
     "note_favour",
     "open_counter",
     "open_override_paper",
+    "pair_kiosk",
     "pause_counter",
     "refuse_override",
     "repeat_call",
     "resume_counter",
+    "retire_kiosk",
     "return_ticket",
+    "set_up_kiosk",
     "start_service",
     "undo_call",
 ]

@@ -54,11 +54,14 @@ _APPOINTMENT = Prepared(
 def check_in(op: Op, appointment: Appointment, how: str, ground: str = "", proof: str = "") -> Ticket:
     """Check in somebody with an appointment, found by its QR code or by name (``how``: qr, name).
 
-    ``ground`` and ``proof`` admit a booked person to a priority lane. Refused for an appointment of another
-    office or day, one that is used, moved or missed, and for a ticket that is already there.
+    ``ground`` and ``proof`` admit a booked person to a priority lane; only an officer can have seen the proof, so
+    a kiosk gives none. Refused for an appointment of another office or day, one that is used, moved or missed,
+    and for a ticket that is already there.
     """
     appointment = _APPOINTMENT.get(appointment.pk)
     op.permit(policies.CHECK_IN, office=op.actor.office)
+    if ground and not op.actor.is_officer:
+        raise refusals.ground_needs_an_officer()
     office, application = appointment.office, appointment.application
     if op.actor.office != office.pk:
         raise refusals.other_office(office)
@@ -101,6 +104,8 @@ def check_in_walk_in(
     ``proof`` says how the ground was verified (empty: not). A companion (``ground="companion"``) names the
     ticket it belongs to. Refused without proof, beyond the day's quota, or when not paid.
     """
+    if not op.actor.is_officer:
+        raise refusals.ground_needs_an_officer()
     application, office, day, last = _at_desk(op, application)
     refusals.check_status(application, Status.PAID)
     pack = pack_of(office, day)
@@ -203,7 +208,7 @@ def _admit(op: Op, who: _Arrival) -> Ticket:
     number = _next_number(who.office, who.day, lane.code)
     if who.arrival == Arrival.WALK_IN:
         _check_quota(who, lane.daily_quota)
-    staff = staff_by_id(op.actor.id)
+    staff = staff_by_id(op.actor.id) if op.actor.is_officer else None
     ticket = Ticket.objects.create(
         office=who.office,
         date=who.day,
@@ -241,7 +246,7 @@ def _admit(op: Op, who: _Arrival) -> Ticket:
             proof=ticket.ground_proof,
             companion_of=who.companion_of.label if who.companion_of else None,
             re_entry=ticket.re_entry,
-            officer=staff.label,
+            officer=staff.label if staff else op.actor.id,
         ),
         office=who.office.pk,
         application=who.application.pk,
@@ -314,6 +319,6 @@ def _check_companion(office: Office, day: date, admission: Admission, host: Tick
 
 
 def _how(how: str) -> str:
-    if how not in {Arrival.QR, Arrival.NAME}:
-        raise ValueError("people are found by qr or by name")
+    if how not in {Arrival.QR, Arrival.NAME, Arrival.NIK}:
+        raise ValueError("people are found by qr, by name or by nik")
     return how

@@ -12,11 +12,12 @@ from setara.ledger.service import Op, operation
 from setara.offices.service import pack_of
 from setara.queueing import events, policies
 from setara.queueing.guards import explained
-from setara.queueing.lines import lock_queues
-from setara.queueing.models import Call, Session, Ticket
+from setara.queueing.lines import Queue, lock_queues
+from setara.queueing.models import Call, OpeningDraw, Session, Ticket
 from setara.queueing.moves import claim_call, finish_call
 from setara.queueing.operations.choosing import (
     Choice,
+    doors_are_open,
     make_call,
     of_today,
     said,
@@ -44,7 +45,8 @@ def call_next(op: Op, session: Session) -> Call:
     for step in steps:
         queue = queues[step]
         memory = queue.memory
-        _doors_are_open(op, session, memory)
+        doors_are_open(op, session, memory)
+        _ranks_are_drawn(session, queue)
         label, why = next_ticket(queue.waiting, queue.rule, memory, op.now)
         if label is None:
             continue
@@ -197,15 +199,17 @@ def _steps_of(op: Op, session: Session) -> list[str]:
     return mine
 
 
-def _doors_are_open(op: Op, session: Session, memory: Memory) -> None:
-    if op.now < memory.opened_at:
+def _ranks_are_drawn(session: Session, queue: Queue) -> None:
+    """Refused while those who stood before the doors have no ranks yet, where the pack has them drawn."""
+    if queue.rule.order != "window" or not pack_of(session.office, session.date).queue.opening_lottery:
+        return
+    waits = any(one.rank is None and one.arrived_at < queue.memory.opened_at for one in queue.waiting)
+    if waits and not OpeningDraw.objects.filter(office=session.office, date=session.date).exists():
         raise Refused(
-            _("Pintu layanan belum dibuka."),
-            code="queueing.before_doors",
-            rule=_("Panggilan dimulai saat pintu dibuka, sama bagi semua yang sudah menunggu."),
-            remedy=_(
-                "Panggil mulai pukul %(time)s.", time=format_time(memory.opened_at, session.office.zone)
-            ),
+            _("Urutan mereka yang menunggu sebelum pintu dibuka belum diundi."),
+            code="queueing.draw_first",
+            rule=_("Yang sudah menunggu saat pintu dibuka mendapat urutan dari undian terbuka."),
+            remedy=_("Undian berjalan sendiri; panggil lagi sebentar."),
         )
 
 

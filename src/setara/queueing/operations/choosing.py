@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from setara.kernel.errors import Conflict
+from setara.kernel.errors import Conflict, Refused
 from setara.kernel.phrase import phrase as _
+from setara.kernel.workdays import format_time
 from setara.ledger.service import Op, Prepared
 from setara.offices.service import local_date, pack_of
 from setara.people.service import Blob
@@ -101,6 +102,19 @@ def of_today(op: Op, session: Session) -> None:
             code="queueing.session_of_another_day",
             rule=_("Loket dibuka setiap hari oleh petugas yang menjaganya."),
             remedy=_("Tutup loket ini, lalu buka lagi."),
+        )
+
+
+def doors_are_open(op: Op, session: Session, memory: Memory) -> None:
+    """Refused before the doors open: nobody is served ahead of the hall, by the rule or out of turn."""
+    if op.now < memory.opened_at:
+        raise Refused(
+            _("Pintu layanan belum dibuka."),
+            code="queueing.before_doors",
+            rule=_("Panggilan dimulai saat pintu dibuka, sama bagi semua yang sudah menunggu."),
+            remedy=_(
+                "Panggil mulai pukul %(time)s.", time=format_time(memory.opened_at, session.office.zone)
+            ),
         )
 
 

@@ -14,6 +14,7 @@ from setara.queueing.models import Approval, Call, OverrideRequest, Session, Tic
 from setara.queueing.operations.choosing import (
     Choice,
     Standing,
+    doors_are_open,
     make_call,
     of_today,
     said,
@@ -63,8 +64,9 @@ def call_out_of_turn(op: Op, session: Session, ticket: Ticket, note: str = "") -
             rule=_("Hanya nomor yang menunggu yang dapat dipanggil."),
             remedy=_("Muat ulang antrean untuk melihat keadaan yang sekarang."),
         )
-    request = _usable(op, ticket, reason) or _urgent(op, session, ticket, reason)
     memory = queue.memory
+    doors_are_open(op, session, memory)
+    request = _usable(op, ticket, reason) or _urgent(op, session, ticket, reason)
     label, why = next_ticket(queue.waiting, queue.rule, memory, op.now)
     depth = order(queue.waiting, queue.rule, memory, op.now).index(ticket.label)
     given = waiting_ticket(queue, label or ticket.label)

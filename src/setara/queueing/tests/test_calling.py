@@ -75,6 +75,10 @@ def test_before_the_doors_people_may_come_but_nobody_is_called(db: None, still: 
     assert shut.value.code == "queueing.before_doors"
     assert "08.00 WIB" in str(shut.value.remedy)
     still.set(MONDAY)
+    with pytest.raises(Refused) as lots:
+        q.call_next(floor.by("D1"), session)
+    assert lots.value.code == "queueing.draw_first"
+    q.draw_opening(floor.by("KA"), floor.office)
     assert q.call_next(floor.by("D1"), session).ticket_id == first_window.pk
     assert q.place_of(second_window).position == 1
 
