@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.audit import groups, statistics
+from benchmarks.audit import errors, groups
 from benchmarks.common import Report, heading, options
 
 
@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report = Report("audit", quick=chosen.quick)
     heading(report)
     groups.lines(report, chosen.quick)
-    statistics.lines(report, chosen.quick)
+    errors.lines(report, chosen.quick)
     return report.finish(chosen.json)
 
 
