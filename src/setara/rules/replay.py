@@ -213,14 +213,17 @@ class _Day:
 
     def ranked(self, event: Happened) -> None:
         """The draw at the opening gave everybody who stood before the doors a rank: label -> rank."""
-        for label, rank in event.payload["ranks"].items():
-            if (visit := self._visits.get(label)) is not None:
-                waits = self._waits(visit)
-                if waits:
-                    self._leave(visit)
-                visit.one = replace(visit.one, rank=rank)
-                if waits:
-                    self._join(visit, visit.step, visit.one)
+        ranks = event.payload["ranks"]
+        for label, visit in self._visits.items():
+            one = replace(visit.one, rank=ranks.get(label, visit.one.rank))
+            if one.beside is not None and visit.host in ranks:
+                one = replace(one, beside=replace(one.beside, rank=ranks[visit.host]))
+            if one == visit.one:
+                continue
+            if self._waits(visit):
+                self._leave(visit)
+                self._join(visit, visit.step, one)
+            visit.one = one
 
     def _waits(self, visit: _Visit) -> bool:
         line = self._lines.get(visit.step)
@@ -356,6 +359,7 @@ def replay(events: Iterable[Happened], pack: Pack, local: Mapping[str, Any] | No
     day = _Day(pack, local or {})
     tell: dict[str, Callable[[Happened], None]] = {
         "queueing.checked_in": day.checked_in,
+        "queueing.opening_drawn": day.ranked,
         "queueing.called": day.called,
         "queueing.called_out_of_turn": day.called,
         "queueing.call_undone": day.call_undone,

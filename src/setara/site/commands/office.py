@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +27,8 @@ class DayOptions:
     speed: float | None
     keep: bool
     into: str | None
+    schemes: dict[str, float] = field(default_factory=dict)
+    truth: Path | None = None
 
 
 def register(app: typer.Typer) -> None:
@@ -97,6 +99,19 @@ def day(
     into: Annotated[
         str | None, typer.Option(metavar="NAME", help="Play into this database; a day it has is refused.")
     ] = None,
+    scheme: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SLUG:RATE",
+            help="Try this way of being preferred for a share of the applicants; can be given again.",
+        ),
+    ] = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write what was planted, and what came of it, as .parquet or .json."
+        ),
+    ] = None,
 ) -> None:
     """Drive one whole office day through the real operations on a virtual clock."""
     if export is not None and export.suffix not in {".parquet", ".xes"}:
@@ -105,6 +120,9 @@ def day(
         raise UsageError("--keep and --into exclude each other: a database named with --into always stays.")
     if into is not None and not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", into):
         raise UsageError(f"{into!r} is no name for a database: small letters, digits and _, 63 at most.")
+    if truth is not None and truth.suffix not in {".parquet", ".json"}:
+        raise UsageError(f"{truth} must end in .parquet or .json: the ending says which format is meant.")
+    planted = _schemes(scheme or [])
     from setara.site.day import command
 
     options = DayOptions(
@@ -118,5 +136,25 @@ def day(
         speed=speed,
         keep=keep,
         into=into,
+        schemes=planted,
+        truth=truth,
     )
     raise typer.Exit(command.run(options) or 0)
+
+
+def _schemes(wanted: list[str]) -> dict[str, float]:
+    """The schemes to plant with their shares; UsageError for one that cannot be, or shares beyond all applicants."""
+    from setara.rules import schemes
+
+    found: dict[str, float] = {}
+    for text in wanted:
+        try:
+            slug, rate = schemes.parse(text, schemes.DAY)
+        except ValueError as error:
+            raise UsageError(f"--scheme {text}: {error}") from None
+        if slug in found:
+            raise UsageError(f"--scheme {slug} is given twice.")
+        found[slug] = rate
+    if sum(found.values()) > 1 + 1e-9:
+        raise UsageError("The shares of all schemes together are more than all applicants: one each at most.")
+    return found

@@ -29,6 +29,7 @@ def applicant(play: Play, person: Person, visit: date) -> Process:
     yield begun
     actor, application = _start(play, person)
     play.people[str(application.pk)] = person
+    person.application = str(application.pk)
     yield play.now + person.minutes(3)
     play.do(applications.answer, actor, application, _answers(person, application))
     for requirement in applications.requirements_of(application):
@@ -40,7 +41,7 @@ def applicant(play: Play, person: Person, visit: date) -> Process:
     application = play.do(applications.submit, actor, application, confirmed_aloud=person.assisted)
     yield from _pay(play, person, application, actor)
     yield play.now + person.minutes(4)
-    if person.priority:
+    if person.priority or person.scheme == "family":
         play.walk_ins.append((person, application))
         return
     appointment = _book(play, person, application, actor, visit)

@@ -75,6 +75,10 @@ class Person:
     bill_expires: bool = False
     never_collects: bool = False
     collects_after: int = 0
+    # What is planted with this person (setara.site.day.planting), at which step, and the id of the application.
+    scheme: str = ""
+    scheme_step: str = ""
+    application: str = ""
 
     def minutes(self, mean: float, *, spread: float = 0.45) -> timedelta:
         """A service time: log-normal with the given mean in minutes, at least 20 seconds, to the second."""

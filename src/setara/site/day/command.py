@@ -75,11 +75,11 @@ def _disconnect() -> None:
 
 def _play(options: DayOptions) -> dict[str, Any]:
     from setara.ledger import storage
-    from setara.site.day import demo_office, run, summary
+    from setara.site.day import demo_office, planting, run, summary
 
     since = storage.head(demo_office.CODE)
     day, people = _stage(options)
-    plan = run.Plan(day, options.applicants, options.seed, options.speed)
+    plan = run.Plan(day, options.applicants, options.seed, options.speed, schemes=options.schemes)
     began = perf_counter()
     with _progress(run.estimate(options.applicants)) as progress:
         tally = run.play_day(plan, people, progress)
@@ -95,6 +95,11 @@ def _play(options: DayOptions) -> dict[str, Any]:
     )
     result["refusals"] = dict(sorted(tally.refusals.items()))
     result["counters"] = options.counters
+    if options.schemes:
+        result["planted"] = planting.summary(tally.truth)
+    if options.truth:
+        planting.write(options.truth, tally.truth)
+        result["truth"] = len(tally.truth)
     if options.export:
         from setara.site.day import export
 
@@ -173,6 +178,8 @@ def write(options: DayOptions, result: dict[str, Any], name: str) -> None:
         say(f"The day is kept in the database {name}: {database.url(name)}")
     if options.export:
         say(f"{result['exported']} rows written to {options.export}")
+    if options.truth:
+        say(f"{result['truth']} attempts written to {options.truth}")
 
 
 def table(result: dict[str, Any], seed: int) -> str:
@@ -197,6 +204,15 @@ def table(result: dict[str, Any], seed: int) -> str:
         f"  {result['operations']} operations in {result['seconds']} s = {result['operations_per_second']} a second",
         f"  {result['events']} events written, digest {result['events_digest']}",
     ]
+    if result.get("planted"):
+        lines += [
+            "",
+            f"  {'planted':<20}{'tried':>7}{'done':>7}{'refused':>9}{'no gain':>9}{'no chance':>11}",
+        ]
+        for slug, row in result["planted"].items():
+            came = f"{row['done']:>7}{row['refused']:>9}{row['no_gain']:>9}{row['no_chance']:>11}"
+            lines.append(f"  {slug:<20}{row['tried']:>7}{came}")
+        lines.append("")
     if result["refusals"]:
         lines.append(
             "  refusals in the play: " + ", ".join(f"{k} {v}" for k, v in result["refusals"].items())

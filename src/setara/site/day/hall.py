@@ -9,12 +9,13 @@ from setara.applications.service import Application
 from setara.booking.service import Appointment
 from setara.casework import service as casework
 from setara.kernel.errors import SetaraError
-from setara.ledger.service import Actor
+from setara.ledger.service import Actor, system
 from setara.offices import service as offices
 from setara.offices.service import Counter, Staff
 from setara.queueing import service as queueing
 from setara.queueing.service import Call, Session, Ticket
 from setara.site.day import cast as traits
+from setara.site.day import schemes
 from setara.site.day.cast import Person
 from setara.site.day.demo_office import MINUTES
 from setara.site.day.play import Play
@@ -34,6 +35,14 @@ def open_day(play: Play, day: date, desks: Sequence[tuple[Staff, Counter]]) -> N
     open_it(offices.open_day, play.officer(play.cast.supervisor), play.office, day, roster)
 
 
+def opening_draw(play: Play, day: date) -> Process:
+    """Those who stood before the doors get their ranks by lot, where the pack has them drawn."""
+    opens, _closes = _hours(play, day)
+    yield opens
+    if queueing.draw_due(play.office, play.now):
+        play.attempt(queueing.draw_opening, system("opening", play.office.code), play.office)
+
+
 def arrival(play: Play, person: Person, appointment: Appointment) -> Process:
     """Somebody with a seat comes (or not), and is checked in by QR code or by name."""
     if person.no_show:
@@ -41,9 +50,13 @@ def arrival(play: Play, person: Person, appointment: Appointment) -> Process:
         return
     opens, closes = _hours(play, appointment.date)
     comes = min(max(appointment.window.starts + person.lateness, opens), closes - timedelta(minutes=20))
-    yield comes
+    yield opens - schemes.EARLY if person.scheme == "off-hours" else comes
     front = play.officer(play.cast.front)
-    ticket = play.attempt(queueing.check_in, front, appointment, how="name" if person.by_name else "qr")
+    how = "name" if person.by_name else "qr"
+    if person.scheme == "false-priority":
+        ticket = schemes.false_ground(play, person, appointment, how)
+    else:
+        ticket = play.attempt(queueing.check_in, front, appointment, how=how)
     if ticket is not None:
         _joined(play, ticket, new=True)
 
@@ -56,7 +69,20 @@ def walk_in(play: Play, person: Person, application: Application, day: date) -> 
     proof = "date_of_birth" if person.priority == "elderly" else "visible"
     ticket = play.attempt(queueing.check_in_walk_in, front, application, person.priority, proof)
     if ticket is not None:
+        play.planter.hosts.append(ticket)
         _joined(play, ticket, new=True)
+
+
+def companion(play: Play, person: Person, application: Application, day: date) -> Process:
+    """Somebody who accompanies a person with a lawful ground; goes home when none of them comes alone."""
+    opens, closes = _hours(play, day)
+    yield opens + timedelta(minutes=5)
+    while play.now < closes - timedelta(hours=1):
+        ticket = schemes.accompany(play, person, application)
+        if ticket is not None:
+            _joined(play, ticket, new=True)
+            return
+        yield play.now + timedelta(minutes=10)
 
 
 def pickup(play: Play, person: Person, application: Application, day: date) -> Process:
@@ -85,7 +111,10 @@ def officer(play: Play, staff: Staff, counter: Counter, day: date, turn: int) ->
             continue
         if play.now >= closes and play.in_hall <= 0:
             break
-        call = _next(play, actor, session)
+        call = play.planter.call(play, actor, session)
+        if call is not None:
+            play.waiting[call.step] -= 1
+        call = call or _next(play, actor, session)
         if call is not None:
             try:
                 yield from _serve(play, actor, call)
@@ -151,9 +180,15 @@ def _serve(play: Play, actor: Actor, call: Call) -> Process:
         play.do(queueing.mark_absent, actor, call)
         play.stage.start(_come_back(play, call.ticket), play.now + person.minutes(9))
         return
-    play.do(queueing.start_service, actor, call)
     mean = MINUTES.get(call.step, 3.0)
-    yield play.now + (person.minutes(mean) if person else timedelta(minutes=mean * rng.uniform(0.6, 1.4)))
+    if person and person.scheme == "slow-walk":
+        yield from schemes.left_waiting(play, person, call, mean)
+    play.do(queueing.start_service, actor, call)
+    if person and person.scheme == "skipped-interview" and call.step == "interview":
+        yield play.now + schemes.NO_INTERVIEW
+        schemes.hardly_interviewed(play, person, call)
+    else:
+        yield play.now + (person.minutes(mean) if person else timedelta(minutes=mean * rng.uniform(0.6, 1.4)))
     step = {
         "document_check": _documents,
         "biometrics": _biometrics,
@@ -222,8 +257,9 @@ def _handover(play: Play, actor: Actor, call: Call, person: Person | None) -> Pr
 
 def _come_back(play: Play, ticket: Ticket) -> Process:
     """Somebody who missed a call or fetched a paper re-enters by the published rule."""
-    ticket = play.attempt(queueing.return_ticket, play.officer(play.cast.front), ticket) or ticket
-    _joined(play, ticket)
+    back = play.attempt(queueing.return_ticket, play.officer(play.cast.front), ticket)
+    schemes.came_back(play, back)
+    _joined(play, back or ticket)
     yield play.now
 
 
@@ -231,6 +267,9 @@ def _joined(play: Play, ticket: Ticket, *, new: bool = False) -> None:
     if new:
         play.in_hall += 1
     ticket.refresh_from_db(fields=["step", "status"])
+    person = play.people.get(str(ticket.application_id))
+    if person is not None and person.scheme:
+        schemes.joined(play, person, ticket)
     play.waiting[ticket.step] += 1
     play.stage.give(play.joined[ticket.step])
 

@@ -21,6 +21,7 @@ from setara.payments.gateway import SimulatedBank
 from setara.site.day.cast import Person
 from setara.site.day.demo_office import Cast
 from setara.site.day.papers import Scanner
+from setara.site.day.planting import Planter
 from setara.site.day.stage import Signal, Stage
 
 T = TypeVar("T")
@@ -35,6 +36,8 @@ class Tally:
     no_shows: int = 0
     # The ids of the applications that were played.
     people: frozenset[UUID] = frozenset()
+    # What was planted, as rows of the truth file.
+    truth: list[dict[str, Any]] = field(default_factory=list)
 
     def refused(self, error: SetaraError) -> None:
         """Count a refusal by its code."""
@@ -55,6 +58,7 @@ class Play:
         device: SimulatedDevice,
         progress: Callable[[int], None],
         tally: Tally,
+        planter: Planter,
         watched: bool = False,
     ) -> None:
         self.stage = stage
@@ -66,6 +70,7 @@ class Play:
         self.bank = bank
         self.device = device
         self.tally = tally
+        self.planter = planter
         self._progress = progress
         self._actors: dict[str, Actor] = {}
         self.people: dict[str, Person] = {}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time as real_time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -17,9 +17,10 @@ from setara.kernel.clock import ManualClock
 from setara.ledger import office_clock
 from setara.offices import service as offices
 from setara.payments.gateway import SimulatedBank
-from setara.site.day import after, before, cast, hall
+from setara.site.day import after, before, cast, hall, schemes
 from setara.site.day.demo_office import PLAYER, Cast
 from setara.site.day.papers import Scanner
+from setara.site.day.planting import Planter
 from setara.site.day.play import Play, Tally
 from setara.site.day.stage import Stage
 from setara.site.day.summary import DAYS_AFTER
@@ -35,6 +36,8 @@ class Plan:
     applicants: int
     seed: int
     speed: float | None = None
+    # What is planted: slug of setara.rules.schemes -> share of the applicants for whom it is tried.
+    schemes: Mapping[str, float] = field(default_factory=dict)
     # Called with the moment before each step; for a demo that shows its time to the other processes.
     show_time: Callable[[datetime, float], None] | None = None
 
@@ -66,10 +69,13 @@ def play_day(plan: Plan, people: Cast, progress: Callable[[int], None]) -> Tally
             device=SimulatedDevice(settings.SETARA_DEVICE_URL),
             progress=progress,
             tally=tally,
+            planter=Planter(plan.seed, plan.day, plan.schemes),
             watched=watched,
         )
         _before(play, plan)
         _day(play, plan, people)
+        play.planter.finish(play)
+        tally.truth = play.planter.as_rows()
         _after(play, plan, people)
     tally.people = frozenset(map(UUID, play.people))
     return tally
@@ -79,6 +85,7 @@ def _before(play: Play, plan: Plan) -> None:
     play.do(booking.open_windows, PLAYER, play.office, plan.day)
     for index in range(plan.applicants):
         person = cast.draw(plan.seed, index, plan.day)
+        play.planter.assign(person)
         play.stage.start(before.applicant(play, person, plan.day))
     play.stage.run()
 
@@ -87,10 +94,16 @@ def _day(play: Play, plan: Plan, people: Cast) -> None:
     stage = play.stage
     _set(stage, play.at(plan.day, time(7, 30)))
     hall.open_day(play, plan.day, people.desks)
+    stage.start(hall.opening_draw(play, plan.day))
     for person, appointment in play.bookings:
         stage.start(hall.arrival(play, person, appointment))
+        if person.scheme == "off-hours":
+            stage.start(schemes.before_the_doors(play, person, plan.day))
     for person, application in play.walk_ins:
-        stage.start(hall.walk_in(play, person, application, plan.day))
+        if person.scheme == "family":
+            stage.start(hall.companion(play, person, application, plan.day))
+        else:
+            stage.start(hall.walk_in(play, person, application, plan.day))
     for turn, (staff, counter) in enumerate(people.desks):
         stage.start(hall.officer(play, staff, counter, plan.day, turn))
     stage.start(hall.closing(play, plan.day))
@@ -104,6 +117,7 @@ def _after(play: Play, plan: Plan, people: Cast) -> None:
         day = play.calendar.add_working_days(plan.day, number)
         _set(stage, play.at(day, time(7, 30)))
         hall.open_day(play, day, people.pickup)
+        stage.start(hall.opening_draw(play, day))
         stage.start(after.released(play, day))
         if number <= 3:
             stage.start(after.adjudication(play, day))
