@@ -7,6 +7,7 @@ log has no ``call``). Everything else is counted and left out; nothing is filled
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -38,13 +39,13 @@ UNDONE = "undone"
 
 @dataclass(frozen=True)
 class Lines:
-    """All calls of a log, sorted by office, day, activity, case and moment.
+    """All calls of a log, in the order of its rows.
 
     ``frame`` has ``row`` (the row of the log), the columns ``KEPT`` as far as the log has them (``office``,
     ``activity``, ``lane`` and ``resource`` always, empty text for nothing), ``enqueue``, ``call``, ``since`` and
-    ``until`` (present strictly between), ``again`` (not the ticket's first call there), ``missed`` (called in
-    vain) and ``back`` (why it was called again: "missed", "returned" or nothing). ``left_out`` says which rows
-    are not in it, and how many; ``marks`` whether the log has absence marks.
+    ``until`` (present strictly between), ``missed`` (called in vain), ``again`` (not the ticket's first call
+    there; ``before`` is then the moment of the call before, ``back`` why: "missed" or "returned").
+    ``left_out`` says which rows are not in it, and how many; ``marks`` whether the log has absence marks.
     """
 
     frame: pl.DataFrame
@@ -74,22 +75,22 @@ def lines(log: Log) -> Lines | str:
         *(pl.col(name) for name in ASKED if name in frame.columns),
     )
     table, left_out = _vain_marks(_as_moments(table)), []
-    for words, bad in (
-        (
-            "rows without a moment of joining or of calling",
-            pl.col("enqueue").is_null() | pl.col("call").is_null(),
-        ),
-        ("calls before the moment of joining", pl.col("call") < pl.col("enqueue")),
-        ("calls taken back as a wrong press", _undone(table)),
-    ):
-        kept = table.filter(~bad.fill_null(False))
+    reasons = {
+        "rows without a moment of joining or of calling": pl.col("enqueue").is_null()
+        | pl.col("call").is_null(),
+        "calls before the moment of joining": pl.col("call") < pl.col("enqueue"),
+    }
+    if OUTCOME in table.columns:
+        reasons["calls taken back as a wrong press"] = pl.col(OUTCOME).cast(pl.String) == UNDONE
+    for words, bad in reasons.items():
+        kept = table.filter(~bad.fill_null(value=False))
         if kept.height < table.height:
             left_out.append((words, table.height - kept.height))
         table = kept
     texts = [
         pl.col(name).cast(pl.String).fill_null("") for name in ("office", "lane", "resource", "activity")
     ]
-    table = table.with_columns(texts).sort("office", "day", "activity", "case", "call", "row")
+    table = table.with_columns(texts)
     return Lines(_presence(table), tuple(left_out), marks=log.has("absent"))
 
 
@@ -120,37 +121,57 @@ def _vain_marks(table: pl.DataFrame) -> pl.DataFrame:
     return table.join(marks, on=TICKET, how="left", nulls_equal=True)
 
 
-def _undone(table: pl.DataFrame) -> pl.Expr:
-    return pl.col(OUTCOME) == UNDONE if OUTCOME in table.columns else pl.lit(False)
-
-
 def _presence(table: pl.DataFrame) -> pl.DataFrame:
     """When each ticket stood in the line: from joining to the call, less the time it is known to be away.
 
-    A ticket called in vain is away until its next call, or until it came back where that is recorded; one that
-    was marked absent before its call is away from the mark on. One that is called again without a new moment of
-    joining is counted once, not once a row.
+    Only tickets with several calls (a few) are looked at one after the other, the others all at once.
     """
-    same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in TICKET).fill_null(False)
-    absent = pl.col("absent") if "absent" in table.columns else pl.lit(None, dtype=table["call"].dtype)
-    missed = (absent.is_not_null() & (absent >= pl.col("call"))).fill_null(False)
-    table = table.with_columns(again=same, missed=missed)
-    before = pl.col("call").shift(1)
+    absent = pl.col("absent") if "absent" in table.columns else pl.lit(None, dtype=table.schema["call"])
+    mark = pl.when(pl.col("mark") >= pl.col("enqueue")).then(pl.col("mark"))
+    table = table.with_columns(
+        missed=(absent >= pl.col("call")).fill_null(value=False),
+        until=pl.min_horizontal("call", absent, mark),
+    ).drop("mark")
+    several = table.filter(_ticket(table).is_duplicated())
+    again = _again(several).select("row", "again", "before", "since", "back")
+    table = table.join(again, on="row", how="left", maintain_order="left")
+    return table.with_columns(
+        pl.col("again").fill_null(value=False), pl.coalesce("since", "enqueue"), pl.col("back").fill_null("")
+    )
+
+
+def _ticket(table: pl.DataFrame) -> pl.Series:
+    """One number a ticket: 64 bits of hash of office, day, activity and case.
+
+    Two tickets that shared one would only be looked at more closely.
+    """
+    return table.select(TICKET).hash_rows()
+
+
+def _again(several: pl.DataFrame) -> pl.DataFrame:
+    """The calls of tickets that have several: which came again, after which, and since when they stood there.
+
+    A ticket called in vain is away until its next call, or until it came back where that is recorded. One that is
+    called again without a new moment of joining is counted once, not once a row.
+    """
+    table = several.sort(*TICKET, "call", "row")
+    same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in TICKET).fill_null(value=False)
+    table = table.with_columns(again=same)
+    before = pl.when("again").then(pl.col("call").shift(1))
     overlaps = pl.col("again") & (pl.col("enqueue") < before)
+    in_vain = pl.col("missed").shift(1)
     came_back = _came_back(table)
     since = (
         pl.when(came_back.is_not_null() & pl.col("again"))
         .then(pl.max_horizontal("enqueue", came_back))
-        .when(overlaps & pl.col("missed").shift(1))
+        .when(overlaps & in_vain)
         .then(pl.col("call"))
         .when(overlaps)
         .then(before)
         .otherwise(pl.col("enqueue"))
     )
-    mark = pl.when(pl.col("mark") >= pl.col("enqueue")).then(pl.col("mark"))
-    until = pl.min_horizontal("call", absent, mark)
-    back = pl.when(~pl.col("again")).then(pl.lit("")).when(pl.col("missed").shift(1)).then(pl.lit("missed"))
-    return table.with_columns(since=since, until=until, back=back.otherwise(pl.lit("returned"))).drop("mark")
+    back = pl.when(~pl.col("again")).then(pl.lit("")).when(in_vain).then(pl.lit("missed"))
+    return table.with_columns(before=before, since=since, back=back.otherwise(pl.lit("returned")))
 
 
 def _came_back(table: pl.DataFrame) -> pl.Expr:
@@ -160,30 +181,45 @@ def _came_back(table: pl.DataFrame) -> pl.Expr:
 
 @dataclass(frozen=True)
 class Grouped:
-    """The table in the order of its groups, as the kernels want it; ``starts`` has one more than groups."""
+    """The rows of a table in the order of their groups, as the kernels want them.
 
-    frame: pl.DataFrame
+    ``order``: the rows, group after group; ``starts`` has one more than groups; moments in microseconds, in
+    that order.
+    """
+
+    order: NDArray[np.int64]
     starts: NDArray[np.int64]
     key: NDArray[np.int64]
     since: NDArray[np.int64]
     until: NDArray[np.int64]
     call: NDArray[np.int64]
 
+    def back(self, values: NDArray[Any]) -> NDArray[Any]:
+        """A figure of each row, from this order into that of the table."""
+        out = np.empty_like(values)
+        out[self.order] = values
+        return out
+
 
 def grouped(frame: pl.DataFrame, by: tuple[str, ...]) -> Grouped:
-    """``frame`` sorted by ``by``, with the moments as microseconds."""
-    frame = frame.sort(by, maintain_order=True)
-    if frame.is_empty():
-        starts = np.zeros(1, np.int64)
-    else:
-        starts = np.append(np.flatnonzero(_changes(frame, by)), frame.height).astype(np.int64)
+    """The rows of ``frame`` grouped by the columns ``by`` (no nulls but in days)."""
+    code = np.zeros(frame.height, np.int64)
+    for name in by:
+        values = frame[name]
+        numbers = (
+            values.cast(pl.Categorical).to_physical() if values.dtype == pl.String else values.to_physical()
+        )
+        part = numbers.cast(pl.Int64).fill_null(-1).to_numpy()
+        part = part - (part.min() if len(part) else 0)
+        code = code * (int(part.max()) + 1 if len(part) else 1) + part
+        if len(code) and int(code.max()) > 2**40:  # keep the product of so many columns inside 63 bits
+            code = np.unique(code, return_inverse=True)[1].astype(np.int64)
+    order = np.argsort(code, kind="stable")
+    sorted_code = code[order]
+    heads = np.flatnonzero(np.diff(sorted_code)) + 1
+    starts = np.concatenate([[0], heads, [len(code)]]) if len(code) else np.zeros(1)
     names = ("enqueue", "since", "until", "call")
-    key, since, until, call = (frame[name].dt.timestamp("us").to_numpy().astype(np.int64) for name in names)
-    return Grouped(frame, starts, key, since, until, call)
-
-
-def _changes(frame: pl.DataFrame, by: tuple[str, ...]) -> NDArray[np.bool_]:
-    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in by)
-    changed: NDArray[np.bool_] = frame.select(differs).to_series().fill_null(True).to_numpy().copy()
-    changed[0] = True
-    return changed
+    key, since, until, call = (
+        frame[name].dt.timestamp("us").to_numpy().astype(np.int64)[order] for name in names
+    )
+    return Grouped(order, starts.astype(np.int64), key, since, until, call)

@@ -48,7 +48,8 @@ def with_depth(log: Log) -> tuple[pl.DataFrame, str]:
     group = grouped(table, BY)
     depth, waiting = passed_and_waiting(group.starts, group.key, group.since, group.until, group.call)
     words = f"pools: {pool}" if pool else "one pool an activity"
-    return group.frame.with_columns(depth=pl.Series(depth), waiting=pl.Series(waiting)), words
+    depth, waiting = group.back(depth), group.back(waiting)
+    return table.with_columns(depth=pl.Series(depth), waiting=pl.Series(waiting)), words
 
 
 def find(log: Log, why: str) -> tuple[Finding, Fit]:

@@ -44,7 +44,7 @@ def cases_of(log: Log, off_path: pl.Series | None = None) -> Cases:
         .agg(
             first=pl.min_horizontal(moments).min(),
             last=pl.col("time").max(),
-            day=pl.col("day").sort_by(pl.min_horizontal(moments)).first(),
+            day=pl.col("day").min(),
         )
         .sort("case")
         .collect()

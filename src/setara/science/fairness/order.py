@@ -79,22 +79,25 @@ def with_depth(lines: Lines, rule: OrderRule, progress: Progress = silent) -> pl
     by = BY_LANE if rule.kind == "fcfs" else BY_STEP
     group = grouped(lines.frame, by)
     progress("order of calling", 0, None)
-    lanes = set(group.frame["lane"].unique())
+    lanes = set(lines.frame["lane"].unique())
     if rule.kind == "priority" and rule.lane not in lanes:
         raise ValueError(
             f"The log has no lane {rule.lane!r}; it has {', '.join(sorted(lanes - {''})) or 'none'}."
         )
-    depth, waiting, first = _counted(group, rule)
-    frame = group.frame.with_columns(depth=pl.Series(depth), waiting=pl.Series(waiting))
+    depth, waiting, first = _counted(lines.frame, group, rule)
+    frame = lines.frame.with_columns(
+        depth=pl.Series(group.back(depth), dtype=pl.Int32),
+        waiting=pl.Series(group.back(waiting), dtype=pl.Int32),
+    )
     return _with_lists(frame, _passed(group, depth, first))
 
 
-def _counted(group: Grouped, rule: OrderRule) -> tuple[Any, Any, Any]:
-    """Depth, waiting and who belongs to the first line, for each row of the groups."""
+def _counted(frame: pl.DataFrame, group: Grouped, rule: OrderRule) -> tuple[Any, Any, Any]:
+    """Depth, waiting and who belongs to the first line, in the order of the groups."""
     if rule.kind == "fcfs":
         depth, waiting = passed_and_waiting(group.starts, group.key, group.since, group.until, group.call)
         return depth, waiting, np.ones(len(depth), np.bool_)
-    first, most = (group.frame["lane"] == rule.lane).to_numpy(), rule.max_in_a_row or 0
+    first, most = (frame["lane"] == rule.lane).to_numpy()[group.order], rule.max_in_a_row or 0
     depth, waiting = passed_with_priority(
         group.starts, group.key, group.since, group.until, group.call, first, most
     )
@@ -102,9 +105,10 @@ def _counted(group: Grouped, rule: OrderRule) -> tuple[Any, Any, Any]:
 
 
 def _passed(group: Grouped, depth: np.ndarray[Any, Any], first: np.ndarray[Any, Any]) -> dict[int, list[int]]:
-    """For the deepest calls: the rows of ``group`` that the rule would have called before, in the order of joining.
+    """For the deepest calls: the rows that the rule would have called before, in the order of joining.
 
-    Of the other line of a priority rule as many as the depth says, for the rule shares the calls out by number.
+    Rows are those of the table; ``depth`` and ``first`` are in the order of the groups. Of the other line of a
+    priority rule as many as the depth says, for the rule shares the calls out by number.
     """
     key, since, until, call = group.key, group.since, group.until, group.call
     out: dict[int, list[int]] = {}
@@ -117,7 +121,7 @@ def _passed(group: Grouped, depth: np.ndarray[Any, Any], first: np.ndarray[Any, 
         own, other = own[np.argsort(key[own], kind="stable")], other[np.argsort(key[other], kind="stable")]
         other = other[: int(depth[at]) - len(own)]
         before = (other, own) if first[at] == 0 else (own, other)
-        out[at] = [int(one) for line in before for one in line][:LISTED]
+        out[int(group.order[at])] = [int(group.order[one]) for line in before for one in line][:LISTED]
     return out
 
 
@@ -128,15 +132,15 @@ def _deepest(depth: np.ndarray[Any, Any]) -> list[int]:
 
 def _with_lists(frame: pl.DataFrame, passed: dict[int, list[int]]) -> pl.DataFrame:
     """``passed`` (cases), ``passed_since`` (when each had joined) and ``choice`` (the first of them)."""
-    names: list[list[str] | None] = [None] * frame.height
-    since: list[list[Any] | None] = [None] * frame.height
-    cases, joined = frame["case"].to_list(), frame["enqueue"].to_list()
-    for at, places in passed.items():
-        names[at], since[at] = [cases[one] for one in places], [joined[one] for one in places]
-    frame = frame.with_columns(
-        pl.Series("passed", names, dtype=pl.List(pl.String)),
-        pl.Series("passed_since", since, dtype=pl.List(frame.schema["enqueue"])),
-    )
+    lists = pl.DataFrame(
+        {"at": list(passed), "one": list(passed.values())},
+        schema={"at": pl.UInt32, "one": pl.List(pl.UInt32)},
+    ).explode("one")
+    people = frame.select(passed="case", passed_since="enqueue").with_row_index("one")
+    lists = lists.join(people, on="one", how="left", maintain_order="left").group_by("at", maintain_order=True).agg(
+        "passed", "passed_since"
+    )  # fmt: skip
+    frame = frame.with_row_index("at").join(lists, on="at", how="left", maintain_order="left").drop("at")
     return frame.with_columns(choice=pl.col("passed").list.first())
 
 
@@ -149,12 +153,12 @@ def _by_pack(lines: Lines, rule: OrderRule, progress: Progress) -> pl.DataFrame:
         chosen=pl.Series(choice, dtype=pl.Int64),
     ).filter(pl.col("depth") >= 0)
     group = grouped(frame, BY_STEP)
-    found = group.frame["depth"].to_numpy()
+    found = frame["depth"].to_numpy()[group.order]
     passed = _passed(group, found, np.ones(len(found), np.bool_))
     names = lines.frame.select(
         pl.col("row").cast(pl.Int64).alias("chosen"), pl.col("case").alias("rule_case")
     )
-    frame = _with_lists(group.frame, passed)
+    frame = _with_lists(frame, passed)
     frame = frame.join(names, on="chosen", how="left", maintain_order="left")
     return frame.with_columns(choice="rule_case").drop("chosen", "rule_case")
 
@@ -253,14 +257,12 @@ def without_marks(lines: Lines, rule: OrderRule) -> int | None:
     """How many calls would look out of turn had no absence been marked; None where only a replay could tell."""
     if rule.kind == "pack":
         return None
-    frame = lines.frame.with_columns(until="call").with_columns(
-        since=pl.when(pl.col("again") & (pl.col("enqueue") < pl.col("call").shift(1)))
-        .then(pl.col("call").shift(1))
-        .otherwise(pl.col("enqueue"))
-    )
+    again = pl.col("again") & (pl.col("enqueue") < pl.col("before"))
+    since = pl.when(again).then(pl.col("before")).otherwise(pl.col("enqueue"))
+    frame = lines.frame.with_columns(until="call", since=since)
     by = BY_LANE if rule.kind == "fcfs" else BY_STEP
     group = grouped(frame, by)
-    return int((_counted(group, rule)[0] > 0).sum())
+    return int((_counted(frame, group, rule)[0] > 0).sum())
 
 
 def out_of_turn_if_away(lines: Lines, rule: OrderRule) -> int:
@@ -269,7 +271,7 @@ def out_of_turn_if_away(lines: Lines, rule: OrderRule) -> int:
     For logs without absence marks: between this and the plain count lies the truth. A pack's rule is taken as
     first come, first served here.
     """
-    away = pl.col("again") & (pl.col("enqueue") < pl.col("call").shift(1))
+    away = pl.col("again") & (pl.col("enqueue") < pl.col("before"))
     frame = lines.frame.with_columns(since=pl.when(away).then(pl.col("call")).otherwise(pl.col("since")))
     group = grouped(frame, BY_STEP if rule.kind == "priority" else BY_LANE)
-    return int((_counted(group, rule if rule.kind == "priority" else OrderRule())[0] > 0).sum())
+    return int((_counted(frame, group, rule if rule.kind == "priority" else OrderRule())[0] > 0).sum())

@@ -93,7 +93,7 @@ def _print_order(frame: pl.DataFrame) -> Looked:
     last = last.with_columns(enqueue="approved", since="approved", until="printed", call="printed")
     group = grouped(last, ("office",))
     depth, _ = passed_and_waiting(group.starts, group.key, group.since, group.until, group.call)
-    out = group.frame.with_columns(depth=pl.Series(depth.astype(np.int64)), kind=pl.lit("print"))
+    out = last.with_columns(depth=pl.Series(group.back(depth).astype(np.int64)), kind=pl.lit("print"))
     out = out.filter(pl.col("depth") > 0).with_columns(
         what=pl.format("printed before {} books that were approved earlier", "depth")
     )

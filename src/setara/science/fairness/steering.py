@@ -79,10 +79,12 @@ def _pairs(frame: pl.DataFrame) -> tuple[pl.DataFrame | None, str]:
     rows = frame.select("case", "day", "activity", "resource", "time", office=office).drop_nulls(
         ["case", "resource", "time", "activity"]
     )
-    rows = rows.sort("case", "time", maintain_order=True).with_columns(
-        before=pl.col("resource").shift(1).over("case"),
-        step=pl.col("activity").shift(1).over("case"),
-        same=(pl.col("day") == pl.col("day").shift(1)).over("case"),
+    rows = rows.sort("case", "time", maintain_order=True)
+    follows = (pl.col("case") == pl.col("case").shift(1)) & (pl.col("day") == pl.col("day").shift(1))
+    rows = rows.with_columns(
+        before=pl.col("resource").shift(1),
+        step=pl.col("activity").shift(1),
+        same=follows.fill_null(value=False),
     )
     place = ("office", "day", "step", "activity")
     rows = rows.filter(
@@ -90,19 +92,7 @@ def _pairs(frame: pl.DataFrame) -> tuple[pl.DataFrame | None, str]:
     )
     if rows.is_empty():
         return None, "no case has two steps on one day"
-    total = rows.group_by(place).agg(n=pl.len())
-    first = rows.group_by(*place, "before").agg(n_p=pl.len())
-    second = rows.group_by(*place, "resource").agg(n_q=pl.len())
-    expected = first.join(second, on=place).join(total, on=place)
-    expected = expected.group_by("before", "resource").agg(
-        expected=(pl.col("n_p") * pl.col("n_q") / pl.col("n")).sum()
-    )
-    seen = rows.group_by("before", "resource").agg(
-        observed=pl.len(), cases=pl.col("case").unique().sort().head(40)
-    )
-    table = expected.join(seen, on=("before", "resource"), how="left").with_columns(
-        pl.col("observed").fill_null(0)
-    )
+    table = _counted(rows, place)
     table = table.filter((pl.col("before") != pl.col("resource")) & (pl.col("expected") > 0))
     if table.is_empty():
         return None, "no two officers follow one another"
@@ -110,6 +100,29 @@ def _pairs(frame: pl.DataFrame) -> tuple[pl.DataFrame | None, str]:
     return table.with_columns(
         ratio=pl.col("observed") / pl.col("expected"), lower=pl.Series(lower)
     ).sort("lower", "before", "resource", descending=[True, False, False]), ""  # fmt: skip
+
+
+def _counted(rows: pl.DataFrame, place: tuple[str, ...]) -> pl.DataFrame:
+    """Each pair with how often it was seen and how often it was to be expected, as a product of sparse tables."""
+    from scipy.sparse import csr_array
+
+    names = pl.concat([rows["before"], rows["resource"]]).unique().sort()
+    code = {name: at for at, name in enumerate(names)}
+    first, second = (
+        rows[name].replace_strict(code, return_dtype=pl.Int32).to_numpy() for name in ("before", "resource")
+    )
+    stratum = rows.select(pl.struct(place).rank("dense")).to_series().to_numpy().astype(np.int64) - 1
+    size, one = (len(names), int(stratum.max()) + 1), np.ones(len(rows))
+    n_p, n_q = (csr_array((one, (who, stratum)), shape=size) for who in (first, second))
+    shares = n_q.multiply(1 / np.bincount(stratum)[None, :])
+    expected = (n_p @ shares.T).tocoo()
+    pairs = pl.DataFrame(
+        {"before": names[expected.row], "resource": names[expected.col], "expected": expected.data}
+    )
+    seen = rows.group_by("before", "resource").agg(observed=pl.len(), cases=pl.col("case").head(40))
+    return pairs.join(seen, on=("before", "resource"), how="left").with_columns(
+        pl.col("observed").fill_null(0)
+    )
 
 
 def _lower(observed: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
