@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db import connection
 
 from setara.offices.service import Office, OfficeDay, day_of, local_date, pack_of
-from setara.queueing.lines import doors_of
+from setara.queueing.lines import BESIDE, beside, doors_of
 from setara.queueing.models import Announcement, Call, Line, Session, Ticket
 from setara.rules.packs import Pack
 from setara.rules.queue import Memory, Waiting, order
@@ -45,6 +45,13 @@ class TicketRow(NamedTuple):
     closed_at: datetime | None
     outcome: str
     right_of_return: date | None
+    # Of a companion: when the person accompanied had joined the step, and how that person stands (lines.BESIDE).
+    beside_at: datetime | None = None
+    companion_of__label: str | None = None
+    companion_of__lane: str | None = None
+    companion_of__arrived_at: datetime | None = None
+    companion_of__booked_window: datetime | None = None
+    companion_of__rank: int | None = None
 
     @property
     def as_waiting(self) -> Waiting:
@@ -59,6 +66,7 @@ class TicketRow(NamedTuple):
             re_entry=self.re_entry or None,
             re_entered_at=self.re_entry_at,
             re_entry_count=self.re_entry_count,
+            beside=beside(self.beside_at, self[-len(BESIDE) :]),
         )
 
 

@@ -17,6 +17,8 @@ def test_a_companion_is_called_after_the_person_accompanied_at_each_step(floor: 
     friend = floor.application(Application.Status.PAID)
     companion = q.check_in_walk_in(floor.by("FD"), friend, "companion", "card", host)
     assert companion.beside_at == host.joined_at
+    board = q.board(floor.office, floor.clock.now())
+    assert next(step["order"] for step in board["steps"]) == [host.label, companion.label, other.label]
     documents = floor.sit("D1", 1)
     called = [_checked(floor, documents) for _ in range(3)]
     assert called == [host.label, companion.label, other.label]
