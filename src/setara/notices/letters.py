@@ -93,6 +93,16 @@ def _not_served(application: Application, params: Params) -> str:
     }
 
 
+def _nearly(application: Application, params: Params) -> str:
+    return _(
+        "%(office)s: nomor %(label)s hampir dipanggil (urutan ke-%(n)s). Mendekatlah ke ruang tunggu."
+    ) % {
+        "office": application.office.name,
+        "label": params["label"],
+        "n": params["n"],
+    }
+
+
 def _ready(application: Application, params: Params) -> str:  # noqa: ARG001
     return _("Permohonan %(reference)s selesai dan siap diambil di %(office)s.") % {
         "reference": application.reference,
@@ -157,6 +167,7 @@ LETTERS: Mapping[str, Callable[[Application, Params], str]] = {
     "appointment": _appointment,
     "hold": _hold,
     "papers": _papers,
+    "nearly": _nearly,
     "not_served": _not_served,
     "ready": _ready,
     "return_lapsed": _return_lapsed,

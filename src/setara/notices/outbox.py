@@ -8,6 +8,7 @@ sends a message twice rather than never.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -23,8 +24,9 @@ from setara.notices import letters
 from setara.notices.channels import MessageGateway
 from setara.notices.models import Cursor, Notice
 from setara.notices.operations import TRIES, give_up, mark_sent, pause_after
+from setara.offices.service import Office, local_date, pack_of
 from setara.people.service import open_person
-from setara.queueing.service import Ticket
+from setara.queueing.service import Ticket, waiting
 
 BATCH = 500
 Draft = tuple[Any, str, dict[str, str]]
@@ -64,6 +66,31 @@ def _hold(event: Event) -> Iterator[Draft]:
         yield event.application, "hold", {}
 
 
+#: Whoever has so many or fewer before them at the first step is told to come near, if the call was made just now.
+NEARLY, FRESH = 5, timedelta(minutes=5)
+
+
+def _nearly(event: Event) -> Iterator[Draft]:
+    """A call at the first step: those whose turn is near now, each once a day. Later steps follow soon, and people
+    are in the hall by then."""
+    office, now = Office.objects.get(code=event.office), clock.now()
+    pack = pack_of(office, local_date(office, event.occurred_at))
+    if now - event.occurred_at > FRESH or event.payload["step"] != pack.steps[0].code:
+        return
+    for place, ticket in enumerate(
+        waiting(office, local_date(office, now), event.payload["step"])[:NEARLY], 1
+    ):
+        told = Notice.objects.filter(
+            kind="nearly", application=ticket.application_id, params__label=ticket.label
+        )
+        if not told.filter(params__date=ticket.date.isoformat()).exists():
+            yield (
+                ticket.application_id,
+                "nearly",
+                {"label": ticket.label, "n": str(place), "date": ticket.date.isoformat()},
+            )
+
+
 def _corrected(event: Event) -> Iterator[Draft]:
     """A wrong press was put right: what it came to in truth is told like any other."""
     if event.payload["came_to"] == "held":
@@ -89,8 +116,14 @@ SUBJECTS: dict[str, Callable[[Event], Iterator[Draft]]] = {
     "casework.collection_near": _about("collection_near", "until"),
     "casework.uncollected": _about("uncollected", "until"),
     "feedback.invited": _about("survey"),
+    "queueing.called": _nearly,
+    "queueing.called_out_of_turn": _nearly,
     "queueing.day_closed": _unserved,
 }
+
+
+def _told_already(draft: Draft, drafts: list[Draft]) -> bool:
+    return draft[1] == "nearly" and any(one[:2] == draft[:2] for one in drafts)
 
 
 def collect(office: str) -> int:
@@ -101,9 +134,11 @@ def collect(office: str) -> int:
         events = list(Event.objects.filter(office=office, seq__gt=cursor.seq).order_by("seq")[:BATCH])
         if not events:
             return 0
-        drafts = [
-            draft for event in events if event.type in SUBJECTS for draft in SUBJECTS[event.type](event)
-        ]
+        drafts: list[Draft] = []
+        for event in events:
+            if event.type in SUBJECTS:
+                # Two calls of one batch make the same person nearly next, whom no row tells apart yet.
+                drafts += [one for one in SUBJECTS[event.type](event) if not _told_already(one, drafts)]
         contacts = dict(
             Application.objects.filter(pk__in={d[0] for d in drafts}).values_list("pk", "contact")
         )

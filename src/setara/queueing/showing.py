@@ -82,7 +82,7 @@ def hall_context(picture: Picture) -> dict[str, Any]:
         "rows": rows,
         "big": rows[:big],
         "rest": rows[big:],
-        "next": _next(picture, NEXT_BESIDE if missed else NEXT),
+        "next": _next(picture, (NEXT_BESIDE if missed else NEXT) - 2 * bool(said)),
         "waiting": sum(len(labels) for labels in picture.order.values()),
         "missed": missed[:MISSED],
         "said": said,
