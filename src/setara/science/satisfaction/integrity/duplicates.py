@@ -3,10 +3,11 @@
 Needs neither times nor devices. *Fact*: the same respondent twice. *Statistic*: for every row that is no straight
 line, how many other rows, straight lines left out, differ from it in at most one element. *Null*: among people
 equally satisfied (by the mean of their answers, in classes of equal size) the elements are answered independently,
-but for a chance of a near copy up to ``TOLERANCE`` times as high, because two elements may belong together closer
-than that. The chance of a near copy of each row follows from the shares of each class; the tail is binomial, times
-the number of rows looked at (Bonferroni). This is the one test whose false-alarm rate rests on a model of the
-answers, so its tolerance is wide; the rate is measured in docs/satisfaction.
+but for a chance of a near copy up to ``TOLERANCE`` times as high. Elements may belong together closer than that; then
+rows of every kind have more near copies than the model gives, and the tolerance grows to 1.25 times the worst misfit
+of rows more than three elements away from the one in question. The chance of a near copy of each row follows from
+the shares of each class; the tail is binomial, times the number of rows looked at (Bonferroni). This is the one test
+whose false-alarm rate rests on a model of the answers; the rate is measured in docs/satisfaction.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from setara.science.satisfaction.integrity.kinds import SMALLEST, Ints, Levels, 
 CODE: Final = "duplicates"
 NAME: Final = Words(id="Jawaban kembar", en="Duplicates")
 FALSE_ALARM: Final = 0.002
-TOLERANCE: Final = 3.0
+TOLERANCE: Final = 1.5
 _CLASSES: Final = 8
+_COMPARED, _APART, _MARGIN = 5, 3, 1.25
 _ALL_ROWS, _FREQUENT_ROWS = 2_000, 200
 
 
@@ -81,14 +83,20 @@ def _most_copied(levels: Levels, top: int) -> tuple[float, Ints, float]:
     for i, one in enumerate(chosen):
         near[:, i] = sum((column != column[one]).astype(np.int8) for column in distinct.T) <= 1
     totals = counts @ near
-    looked_at = totals >= SMALLEST
-    if not looked_at.any():
+    looked_at = np.flatnonzero(totals >= SMALLEST)
+    if not len(looked_at):
         return 1.0, np.zeros(0, dtype=np.int64), 0.0
-    chance = np.minimum(1.0, TOLERANCE * _chances(levels, distinct[chosen[looked_at]], top))
-    tails = stats.binom.sf(totals[looked_at] - 2, n - 1, chance)  # the row itself is no copy
-    at = int(np.argmin(tails))
-    like = np.flatnonzero(near[:, np.flatnonzero(looked_at)[at]][which])
-    return min(1.0, float(tails[at]) * int(looked_at.sum())), like, float(chance[at] * (n - 1))
+    compared = np.flatnonzero(totals >= _COMPARED)
+    chance = np.zeros(len(chosen))
+    chance[compared] = _chances(levels, distinct[chosen[compared]], top)
+    tails = stats.binom.sf(totals[looked_at] - 2, n - 1, np.minimum(1, TOLERANCE * chance[looked_at]))
+    at = int(looked_at[np.argmin(tails)])
+    rows = distinct[chosen]
+    others = compared[(rows[compared] != rows[at]).sum(axis=1) > _APART]
+    misfit = max((totals[others] - 1) / ((n - 1) * chance[others]), default=0.0)
+    expected = min(1.0, max(TOLERANCE, _MARGIN * misfit) * float(chance[at])) * (n - 1)
+    p = float(stats.binom.sf(totals[at] - 2, n - 1, expected / (n - 1)))  # the row itself is no copy
+    return min(1.0, p * len(looked_at)), np.flatnonzero(near[:, at][which]), expected
 
 
 def _chances(levels: Levels, rows: NDArray[np.int8], top: int) -> Floats:
