@@ -102,7 +102,7 @@ def _days(days: dict[str, Any]) -> str:
 def _alarms(rows: Sequence[dict[str, Any]]) -> str:
     quiet, changed = rows[0], rows[1:]
     head = (
-        f"Honest offices: {quiet['false_in_ten_years']['x']} false alarms in {quiet['office_days']} office-days, "
+        f"False alarms of honest offices: {quiet['false_in_ten_years']['x']} in {quiet['office_days']} office-days, "
         f"{_rate(quiet['false_in_ten_years'])} in ten years of an office (stated: at most 1).\n\n"
     )
     return head + _table(

@@ -37,6 +37,7 @@ _TWINS: Final = (
     Setting("error-halved", "honest error 0.1 %, stated 0.2 %", {"honest_error": 0.001}, twin=True),
     Setting("drift", "demand grows by half over the month", {"drift": 1.5}, twin=True),
     Setting("deeper-mistakes", "honest mistakes reach deeper (ratio 0.6 for 0.46)", {"slip_ratio": 0.6}, twin=True),
+    Setting("anywhere", "1 in 10 honest mistakes passes any number of people", {"slip_anywhere": 0.1}, twin=True),
 )  # fmt: skip
 
 #: D3: every office has one officer who favours; a favour is tried for 1 in 100 applicants on days he sits.
@@ -81,7 +82,7 @@ class Size:
 
 
 FULL: Final = Size(
-    offices=20, days=20, months=5, base_months=10, officer_months=30_000, alarm_offices=40, alarm_days=250,
+    offices=20, days=20, months=5, base_months=10, officer_months=40_000, alarm_offices=40, alarm_days=250,
     lane_days=5,
 )  # fmt: skip
 QUICK: Final = Size(

@@ -70,7 +70,7 @@ JOIN, FREE = 0, 1
 
 #: Places of the numbers that :func:`play` is given. The first are whole, the others shares or minutes.
 (N_HALL, N_COLLECT, OFFICERS, PATRON, PARTNER, WATCHED) = range(6)
-(ERROR, RATIO, F_PRIORITY, F_FAMILY, F_NO_SHOW, F_BACK, F_SENT, F_OUTAGE) = range(8)
+(ERROR, RATIO, F_PRIORITY, F_FAMILY, F_NO_SHOW, F_BACK, F_SENT, F_OUTAGE, ANYWHERE) = range(9)
 (SINGLE, ESCORT, FALSE_REASON, FALSE_PRIORITY, OFF_HOURS, SKIPPED, SLOW, PAIR, QUOTA, BROKER, ADAPTIVE) = (
     range(1, 12)
 )
@@ -211,6 +211,8 @@ def _deviation(
     if np.random.random() < shares[ERROR] * care:
         room = 1 - shares[RATIO] ** (waiting - 1)
         depth = 1 + int(np.log(1 - np.random.random() * room) / np.log(shares[RATIO]))
+        if shares[ANYWHERE] > 0 and np.random.random() < shares[ANYWHERE]:
+            depth = np.random.randint(1, waiting)
         who = _nth(people, line, size, lane, rule, min(depth, waiting - 1))
         return who, BY_RULE if who == choice else SLIP, NO_REASON, waiting
     return choice, BY_RULE, NO_REASON, waiting

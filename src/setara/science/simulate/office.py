@@ -40,7 +40,8 @@ class World:
 
     ``honest_error``: chance that a call, where somebody can be passed, passes people by mistake; the officers'
     own rates are spread around it with a gamma distribution of shape ``care_shape`` and mean 1 (None: all
-    alike). How many are passed then is geometric with ratio ``slip_ratio``. ``schemes``: name -> share of the
+    alike). How many are passed then is geometric with ratio ``slip_ratio``, but in a share ``slip_anywhere`` of
+    them any number alike. ``schemes``: name -> share of the
     applicants of an office on days when its favouring officer sits; ``favouring`` of the officers' offices have
     one (None: all). ``drift``: demand grows evenly to this multiple at the last day. ``weights``: weights of the
     lanes priority and booked where they are not the pack's (an office that keeps another rule than it published).
@@ -54,6 +55,7 @@ class World:
     honest_error: float = 0.002
     care_shape: float | None = 2.0
     slip_ratio: float = 0.46
+    slip_anywhere: float = 0.0
     schemes: Mapping[str, float] = field(default_factory=dict)
     favouring: int | None = None
     priority: float = 0.10

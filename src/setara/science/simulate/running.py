@@ -90,7 +90,7 @@ def _fixed(world: World) -> tuple[Any, ...]:
     shares = np.array(
         [
             world.honest_error, world.slip_ratio, world.priority, world.families, world.no_shows, world.come_back,
-            world.sent_back, world.outages,
+            world.sent_back, world.outages, world.slip_anywhere,
         ]
     )  # fmt: skip
     rates = np.zeros(len(NUMBER) + 1)

@@ -142,7 +142,7 @@ def benchmark_fairness(
     """Measure how often favouritism is found, how soon, and how often honest people are listed.
 
     Simulated office-months: power, false discoveries and delay with intervals, also where the audit assumes
-    wrongly, and the classical measures beside. The full run takes about a quarter of an hour on two cores.
+    wrongly, and the classical measures beside. The full run takes about a quarter of an hour.
     """
     from setara.science.fairness_bench import protocol, report
 
@@ -155,7 +155,9 @@ def benchmark_fairness(
         from setara.site.output import atomic
 
         out.mkdir(parents=True, exist_ok=True)
-        for name, text in report.files(results, f"{command} --out {out.name}").items():
+        for name, text in report.files(
+            results, f"{command} --out {out.name if out.is_absolute() else out}"
+        ).items():
             with atomic(out / name) as file:
                 file.write(text.encode())
     if json:

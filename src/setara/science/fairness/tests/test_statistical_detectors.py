@@ -82,6 +82,20 @@ def test_p_is_the_chance_of_so_high_a_score(lengths: tuple[int, ...]) -> None:
     assert exact * (1 - 1e-12) <= p <= exact * 1.03  # never below, and hardly above
 
 
+def test_every_visit_that_met_a_line_counts_as_a_test() -> None:
+    """One visit out of turn among so many of its office and day: q is p times their number, the others apart."""
+    rows = [
+        ("A", 1, f"c{case}", "x", "P", waiting, 5 if case == 0 else 0)
+        for case, waiting in [(0, 20), *((i, 9) for i in range(1, 50)), *((i, 1) for i in range(50, 90))]
+    ]
+    columns = ["office", "day", "case", "activity", "resource", "waiting", "unexplained"]
+    calls = pl.DataFrame(rows, schema=columns, orient="row").with_row_index("call")
+    other_day = calls.with_columns(day=pl.lit(2, dtype=pl.Int64), unexplained=pl.lit(0, dtype=pl.Int64))
+    (found,) = applicants.visits(pl.concat([calls, other_day]), honest.learn(calls, 0.002)).to_dicts()
+    assert (found["case"], found["places"]) == ("c0", 5)
+    assert found["q_value"] == pytest.approx(50 * found["p_value"])  # those never two in a line are no tests
+
+
 def test_e_values_have_a_mean_of_at_most_one_for_honest_officers_and_grow_for_favours() -> None:
     for waiting in (2, 3, 8, 30):
         longest = waiting - 1
@@ -154,6 +168,8 @@ def test_an_alarm_dates_the_change_and_rarely_comes_without_one() -> None:
     x = chance.binomial(n, 0.002)
     x[200:] = chance.binomial(n[200:], 0.01)
     usual = change.usual_share(x[:10], n[:10], 0.002)
+    assert change.usual_share(x[:10] * 0, n[:10], 0.002) == 0.002  # a lucky start does not lower the bar
+    assert change.usual_share(x[:10] + 3, n[:10], 0.002) > 0.01  # a careless office is measured by its own
     found = change.alarm(x[10:], n[10:], usual)
     assert found.at is not None
     assert found.since is not None

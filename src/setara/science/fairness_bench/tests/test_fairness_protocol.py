@@ -28,7 +28,7 @@ def test_every_table_has_a_row_for_every_setting(results: protocol.Results) -> N
     assert [row["setting"] for row in body["favoured_applicants"]] == [one.slug for one in APPLICANTS]
     assert [row["setting"] for row in body["favouring_officers"]] == [one.slug for one in OFFICERS]
     twins = {row["setting"] for row in body["favoured_applicants"] if row["twin"]}
-    assert twins == {"error-doubled", "error-halved", "drift", "deeper-mistakes"}
+    assert twins == {"error-doubled", "error-halved", "drift", "deeper-mistakes", "anywhere"}
     assert len(body["classical_officers"]) == 2 * len(classical.METHODS)
     base = body["favoured_applicants"][0]
     assert base["power_large"]["n"] > 5
