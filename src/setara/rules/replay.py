@@ -123,7 +123,6 @@ class _Day:
         self._calls: dict[str, tuple[Replayed, Memory, Why]] = {}
         self._requests: dict[str, Replayed] = {}
         self._rules: dict[tuple[str, str], Rule] = {}
-        self._barred: dict[str, set[str]] = {}
 
     def rule(self, step: str, version: str) -> Rule:
         """The rule of a step, as the pack and the office's own values have it now."""
@@ -234,7 +233,8 @@ class _Day:
         said = event.payload
         line = self.line(said["step"], datetime.fromisoformat(said["doors"]), said["rule_version"])
         self.answer.versions.add(line.rule.version)
-        away = self._barred.get(said["officer"], set()).intersection(one.ticket for one in line)
+        # Whom the officer must keep away from is, to the rule, not there.
+        away = {label for label in said.get("excluded", ()) if label in line}
         for label in away:
             line.absent(label)
         choice, why = line.next(event.at)
@@ -275,7 +275,8 @@ class _Day:
             line.join(self._visits[each].one)
 
     def call_undone(self, event: Happened) -> None:
-        """A wrong press was put right: the ticket waits as before, the rule forgets the call."""
+        """A wrong press was put right, or the officer stepped back: the ticket waits as before, the rule forgets
+        the call."""
         said = event.payload
         call, before, why = self._calls[said["call"]]
         line, visit = self._lines[said["step"]], self._visits[said["label"]]
@@ -363,6 +364,7 @@ def replay(events: Iterable[Happened], pack: Pack, local: Mapping[str, Any] | No
         "queueing.called": day.called,
         "queueing.called_out_of_turn": day.called,
         "queueing.call_undone": day.call_undone,
+        "queueing.recused": day.call_undone,
         "queueing.returned": day.returned,
         "queueing.override_approved": day.approved,
         "queueing.override_refused": day.refused,

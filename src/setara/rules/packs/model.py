@@ -273,6 +273,8 @@ class QueueParameters(Part):
     # How long a request to call out of turn waits for its second person, and how long the approval may be used.
     override_request_minutes: Positive = 15
     override_approval_minutes: Positive = 10
+    # How long the officer whom the lot gave a judgement step may take to call; then the next in the lot may.
+    draw_grace_seconds: Count = 60
     # Whether those who stand before the doors when they open get their ranks by lot.
     opening_lottery: bool = False
     source: str = ""

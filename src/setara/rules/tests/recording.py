@@ -60,11 +60,17 @@ class Hall:
         return label
 
     def call(
-        self, at: datetime, step: str, label: str | None = None, reason: str | None = None, **standing: Any
+        self,
+        at: datetime,
+        step: str,
+        label: str | None = None,
+        reason: str | None = None,
+        excluded: tuple[str, ...] = (),
+        **standing: Any,
     ) -> str | None:
-        """A counter calls the rule's choice, or ``label``."""
+        """A counter calls the rule's choice, or ``label``; its officer keeps away from ``excluded``."""
         rule, memory = PACK.queue_rule(step), self.memories[step]
-        waiting = list(self.lines[step].values())
+        waiting = [one for one in self.lines[step].values() if one.ticket not in excluded]
         given, why = next_ticket(waiting, rule, memory, at)
         taken = label or given
         if taken is None:
@@ -76,7 +82,8 @@ class Hall:
             "queueing.called_out_of_turn" if label else "queueing.called", at, reason,
             call=self.calls[taken][0], rule_label=given, label=taken, step=step, counter=1, officer="P-01",
             lane=one.lane, waiting=len(waiting), depth=order(waiting, rule, memory, at).index(taken),
-            rule_version=rule.version, doors=OPEN.isoformat(), why=why.as_dict(), **standing,
+            rule_version=rule.version, doors=OPEN.isoformat(), why=why.as_dict(), excluded=list(excluded),
+            **standing,
         )  # fmt: skip
         return taken
 

@@ -134,6 +134,39 @@ def test_version_one_and_a_change_of_the_offices_own_values_are_replayed_as_they
     assert min(one.seq for one in wrong) >= middle.seq
 
 
+def test_whom_an_officer_keeps_away_from_is_not_there_for_that_call_only() -> None:
+    hall = Hall()
+    labels = [hall.check_in(minute(-9 + n), window=minute(0)) for n in range(4)]
+    assert hall.call(minute(1), FIRST, excluded=(labels[0], labels[2])) == labels[1]
+    assert hall.call(minute(2), FIRST) == labels[0]
+    hall.undo(minute(3), labels[0], FIRST)
+    hall.events[-1] = hall.events[-1]._replace(type="queueing.recused")
+    assert hall.call(minute(3), FIRST, excluded=(labels[0],)) == labels[2]
+    assert hall.call(minute(4), FIRST) == labels[0]
+    answer = replay(hall.events, PACK)
+    assert (answer.disagreements, answer.not_rules_choice) == ([], [])
+    # Without what is said of the exclusion the record would not fit.
+    for at in (4, 7):
+        assert replay(doctored(hall.events, at, excluded=[]), PACK).disagreements != []
+
+
+def test_ranks_drawn_at_the_opening_hold_from_then_on() -> None:
+    hall = Hall()
+    labels = [hall.check_in(minute(-9 + n), "priority") for n in range(3)]
+    hall.check_in(minute(-1), "priority", host=labels[0])
+    ranks = {labels[0]: 3, labels[1]: 2, labels[2]: 1}
+    for label, rank in ranks.items():
+        hall.lines[FIRST][label] = hall.people[label] = replace(hall.people[label], rank=rank)
+    friend = list(hall.lines[FIRST])[3]
+    drawn = replace(hall.people[friend], rank=4, beside=replace(hall.people[friend].beside, rank=3))
+    hall.lines[FIRST][friend] = hall.people[friend] = drawn
+    hall.tell("queueing.opening_drawn", minute(0), ranks=ranks | {friend: 4})
+    called = [hall.call(minute(1 + n), FIRST) for n in range(4)]
+    assert called == [labels[2], labels[1], labels[0], friend]
+    assert replay(hall.events, PACK).disagreements == []
+    assert replay(doctored(hall.events, 4, ranks={}), PACK).disagreements != []
+
+
 def test_what_cannot_have_happened_is_told_and_is_no_crash() -> None:
     hall = Hall()
     label = hall.check_in(minute(-5), window=minute(0))

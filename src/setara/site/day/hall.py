@@ -124,7 +124,11 @@ def officer(play: Play, staff: Staff, counter: Counter, day: date, turn: int) ->
                 play.tally.refused(error)  # a visitor closed this counter meanwhile
             continue
         # The hall may have emptied meanwhile, so closing time is always one of the moments to look again.
-        due = [play.now + LOOK_AGAIN, *(t for t in (break_at, closes) if t is not None and t > play.now)]
+        again = play.look_again.pop(str(session.pk), None)
+        due = [
+            play.now + LOOK_AGAIN,
+            *(t for t in (break_at, closes, again) if t is not None and t > play.now),
+        ]
         until = min(due)
         yield Wait(tuple(play.joined[step] for step in counter.steps), until)
     play.attempt(queueing.close_counter, play.officer(staff), session)
@@ -161,6 +165,12 @@ def _next(play: Play, actor: Actor, session: Session) -> Call | None:
     except SetaraError as error:
         if error.code != "queueing.nobody":
             play.tally.refused(error)
+        if error.code == "queueing.drawn_for_another":
+            # The lot gave the next person to another free officer, who looks now; this one again after the grace.
+            grace = offices.pack_of(play.office, session.date).queue.draw_grace_seconds
+            play.look_again[str(session.pk)] = play.now + timedelta(seconds=grace)
+            for step in session.steps:
+                play.stage.give(play.joined[step])
         return None
     play.waiting[call.step] -= 1
     return call

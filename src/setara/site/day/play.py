@@ -78,6 +78,8 @@ class Play:
         self.walk_ins: list[tuple[Person, Application]] = []
         # Given whenever somebody joins the line of a step, so that an idle officer looks again.
         self.joined: dict[str, Signal] = defaultdict(Signal)
+        # Counters (by session) that the lot has passed over: when to look again.
+        self.look_again: dict[str, datetime] = {}
         # How many wait before each step, as far as the play knows.
         self.waiting: dict[str, int] = defaultdict(int)
         # Whether visitors may click along: then the play's own count is only a hint.
