@@ -88,3 +88,14 @@ def test_a_missed_limit_is_an_exit_code_and_the_last_result_is_kept(
         capsys.readouterr()
         assert suite(["--last"]) == code
         assert f"{seconds:.0f}" in capsys.readouterr().out
+
+
+@pytest.mark.slow(12)
+def test_the_floor_benchmark_calls_and_follows(tmp_path: Path) -> None:
+    code, _lines, written = run("floor", tmp_path / "floor.json", "--quick")
+    found = {one["name"]: one for one in written["results"]}
+    assert (code, written["quick"]) == (0, True)
+    assert found["tickets given to two counters"]["measured"] == 0
+    # Eight calls, each shown to the phones and boards of its office.
+    assert (found["never shown"]["measured"], found["shown within 2 s"]["unit"]) == (0, "%")
+    assert found["call-next, p99 at 60/s"]["limit"] == 100
