@@ -230,7 +230,7 @@ def _by_number(free: list[str], known: Known, found: Found, order: str | None, s
         if match := re.match(r"^\W*([A-Za-z]{0,12})[\s._-]*0*([0-9]{1,2})\W*$", name.strip()):
             numbered.setdefault(match[1].casefold(), {})[int(match[2])] = name
     elements = known.instrument.counted
-    sets = [names for names in numbered.values() if set(range(1, len(elements) + 1)) <= set(names)]
+    sets = [names for names in numbered.values() if set(names) == set(range(1, len(elements) + 1))]
     if len(sets) != 1:
         return
     by_form = {one.form_item or place: one.code for place, one in enumerate(elements, 1)}

@@ -34,7 +34,6 @@ _ROWS: Final[Mapping[str, tuple[str, ...]]] = {
     "limits": ("limits", "batas", "interval", "nilai interval konversi ikm", "batas mutu"),
     "scale": ("scale", "skala"),
 }  # fmt: skip
-_NUMBER = re.compile(r"(?<![\d.,])\d+(?:[.,]\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def _row(
     extra = row[heads["name"]] if "name" in heads and heads["name"] < len(row) else ""
     code, words = _element(label, extra, known)
     if code is None:
-        _figure(table, row, label or extra, name, number)
+        _figure(table, row, label or extra, known, name, number)
         return
     if any(row[width:]):
         raise BadInput(
@@ -146,16 +145,34 @@ def _element(label: str, extra: str, known: Known) -> tuple[str | None, str | No
     return by_code or by_name, by_name
 
 
-def _figure(table: Published, row: Sequence[str], label: str, name: str, number: int) -> None:
+def _numbers(text: str) -> list[float]:
+    """All numbers of a text; a comma is a decimal comma unless there are decimal points."""
+    if re.search(r"\d\.\d", text):
+        return [float(one) for one in re.findall(r"\d+(?:\.\d+)?", text)]
+    return [float(one.replace(",", ".")) for one in re.findall(r"\d+(?:,\d+)?", text)]
+
+
+def _grade(cells: Sequence[str], instrument: Instrument) -> str | None:
+    """The letter of a grade, printed as a letter or in the words of the regulation."""
+    for cell in cells:
+        if letter := re.search(r"(?<![A-Za-z])([A-D])(?![A-Za-z])", cell):
+            return letter[1]
+        for one in instrument.grades:
+            if plain(cell) in {plain(one.name_id), plain(one.name_en)}:
+                return one.grade
+    return None
+
+
+def _figure(table: Published, row: Sequence[str], label: str, known: Known, name: str, number: int) -> None:
     text = plain(label)
     kind = next((role for role, words in _ROWS.items() if text in words), None)
     cells = [cell for cell in row if cell and cell != label]
     if kind is None or not cells:
         return
     if kind == "grade":
-        table.grade = re.sub(r"[^A-Z]", "", cells[0].upper())[:1] or None
+        table.grade = _grade(cells, known.instrument)
     elif kind in {"limits", "scale"}:
-        numbers = tuple(float(one.replace(",", ".")) for cell in cells for one in _NUMBER.findall(cell))
+        numbers = tuple(value for cell in cells for value in _numbers(cell))
         if kind == "limits":
             table.limits = numbers
         else:

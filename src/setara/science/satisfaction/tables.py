@@ -108,7 +108,10 @@ def read(
     known = columns.Known(instrument, chosen.required, chosen.optional)
     wanted = set((mapping or {}).values())
     table = files.load(path, lambda cell: cell in wanted or known.code(cell) is not None, chosen.sheet)
-    return _answers(table, instrument, mapping or {}, chosen, Path(path).name)
+    try:
+        return _answers(table, instrument, mapping or {}, chosen, Path(path).name)
+    except pl.exceptions.PolarsError as error:  # a column of lists, or the like
+        raise BadInput(f"{Path(path).name} cannot be read as answers: {error}") from error
 
 
 def from_frame(

@@ -81,6 +81,11 @@ def test_numbered_questions_need_to_know_whose_numbers(tmp_path: Path) -> None:
         read(tmp_path, text)
     assert read(tmp_path, text, order="form").scores.tolist() == [SCORES]
     assert read(tmp_path, text, order="code").scores[0, 7:].tolist() == [1, 4]
+    six = instruments.load("spkp")  # eight statements: nine numbered questions are not its own
+    with pytest.raises(BadInput, match="no column of spkp was found"):
+        tables.read(tmp_path / "answers.csv", six)
+    (tmp_path / "answers.csv").write_text(text.replace(";Q9", "").replace(";4\n", "\n"))
+    assert tables.read(tmp_path / "answers.csv", six).scores[0].tolist() == [4, 3, 3, 2, 1, 3, 3, 1]
 
 
 def test_mapping_stands_over_every_guess(tmp_path: Path) -> None:
@@ -166,6 +171,9 @@ def test_parquet_and_frames(tmp_path: Path) -> None:
         tables.from_frame(frame, SKM.model_copy(update={"high": 3}))
     without = tables.from_frame(frame, SKM, choices=Choices(missing=("4",))).scores[0]
     assert np.isnan(without).tolist() == [score == 4 for score in SCORES]
+    pl.DataFrame({code: [[1, 2]] for code in SKM.required}).write_parquet(path)
+    with pytest.raises(BadInput, match=r"cannot be read as answers|no score of U1"):
+        tables.read(path, SKM)
     path.write_bytes(b"PAR1 and nothing else")
     with pytest.raises(BadInput, match="cannot be read as Parquet"):
         tables.read(path, SKM)

@@ -85,7 +85,13 @@ def test_weight_is_found_from_the_ikm_alone_and_through_rounded_steps(tmp_path: 
 def test_limits_of_2004_are_found_printed_or_used(tmp_path: Path) -> None:
     """Trap 4: an office at 82 becomes A."""
     right = [25.0, 65.0, 76.61, 88.31]
-    for limits in ("43.75/62.50/81.25", '"43,76 62,51 81,26"', "25-43.75;43.76-62.50;62.51-81.25;81.26-100"):
+    for limits in (
+        "43.75/62.50/81.25",
+        '"43.75,62.50,81.25"',
+        "43.75,62.50,81.25",
+        '"43,76 62,51 81,26"',
+        "25-43.75;43.76-62.50;62.51-81.25;81.26-100",
+    ):
         verdict = judge(tmp_path, f"element,nrr\nikm,82.00\nlimits,{limits}\n")
         assert codes(verdict) == ["limits-2004"]
         assert verdict.traps[0].should_be == right
@@ -143,7 +149,9 @@ def test_a_grade_that_does_not_follow(tmp_path: Path) -> None:
     verdict = judge(tmp_path, "element,nrr\nikm,80.00\ngrade,A\n")
     assert codes(verdict) == ["grade"]
     assert (verdict.traps[0].found, verdict.traps[0].should_be) == ("A", "B")
-    assert codes(judge(tmp_path, "element,nrr\nikm,80.00\nmutu,B (Baik)\n")) == []
+    for said in ("B (Baik)", "Baik", "b. baik (B)"):
+        assert codes(judge(tmp_path, f"element,nrr\nikm,80.00\nmutu,{said}\n")) == []
+    assert codes(judge(tmp_path, "element,nrr\nikm,80.00\nmutu,SANGAT BAIK\n")) == ["grade"]
 
 
 def test_another_scale_is_found(tmp_path: Path) -> None:
