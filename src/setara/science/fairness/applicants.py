@@ -120,7 +120,7 @@ def _p_value(met: list[tuple[str, str, int, int]], honest: Honest) -> tuple[floa
     for at, (value, chance) in enumerate(zip(values, chances, strict=True)):
         exactly = chance - np.append(chance[1:], 0.0)
         for other, other_chance in zip(values[at + 1 :], chances[at + 1 :], strict=True):
-            rest = np.array([_reaching(other, other_chance, score - one) for one in value])
+            rest = np.append(other_chance, 0.0)[np.searchsorted(other, score - value - 1e-9)]
             p += float((exactly * rest).sum())
     p += math.comb(len(met), 3) * honest.error**3
     return score, min(p, 1.0)

@@ -37,6 +37,8 @@ LEAST = 0.01
 #: How fast the chance falls, from the end of the line, that it is somebody who has been there longer.
 ARRIVED = 0.5
 _ROUNDS = 60
+#: In lines of thousands the chance of passing nearly all of them is no number any more.
+SMALLEST = 1e-300
 
 
 def too_few(calls: int) -> str:
@@ -70,7 +72,8 @@ def tail(ratio: float, waiting: int) -> Floats:
     if waiting < 2:
         return np.empty(0)
     end = ratio ** (waiting - 1)
-    return np.asarray((ratio ** np.arange(waiting - 1) - end) / (1 - end), np.float64)
+    values = (ratio ** np.arange(waiting - 1) - end) / (1 - end)
+    return np.asarray(np.maximum(values, SMALLEST), np.float64)
 
 
 def learn(calls: pl.DataFrame, honest_error: float) -> Honest:

@@ -60,6 +60,12 @@ def test_the_tail_ends_where_the_line_ends() -> None:
     beyond = honest.tail(0.5, 4)
     assert beyond == pytest.approx([1.0, 3 / 7, 1 / 7])  # 4:2:1 of seven parts
     assert len(honest.tail(0.5, 1)) == 0
+    model = honest.Honest(0.002, 0.5, 0.0, {}, {})
+    for depth in (1, 4_000):  # lines of thousands are numbers still
+        score, p = applicants._p_value([("x", "P", 5_000, depth), ("x", "P", 2, 0)], model)
+        assert 0 <= p <= 1
+        assert np.isfinite(score)
+        assert np.isfinite(officers.factor(depth, 5_000, 0.5))
 
 
 @pytest.mark.parametrize("lengths", [(6,), (3, 9), (5, 5)])
