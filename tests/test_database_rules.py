@@ -14,7 +14,7 @@ from django.db import IntegrityError, models, transaction
 from setara.applications.service import Document
 from setara.booking.service import Quota, Seat
 from setara.casework import service as casework
-from setara.casework.models import Assignment, Book, Capture, Hold, Lapse
+from setara.casework.models import Book, Capture, Hold, Lapse
 from setara.kernel import clock, ids
 from setara.kernel.clock import ManualClock
 from setara.offices.models import Account, Closure, Competence, Counter, Duty, Holiday, OpeningHours, Season
@@ -173,7 +173,6 @@ RULES: dict[str, Rule] = {
         },
         lambda r: {"decided_by": r["staff"]},
     ),
-    "casework_assigned_once": Rule("assignment", {}, {"at": MONDAY + DAY}),
     "queueing_one_override": Rule("override", {}, {"state": "expired"}),
     "queueing_override_second_person": Rule(
         "override",
@@ -295,9 +294,6 @@ def _files(floor: Floor, hall: Rows) -> Rows:
     blank, used = Book.objects.order_by("serial")
     Book.objects.filter(pk=used.pk).update(status="printed", case=case)
     return {
-        "assignment": Assignment.objects.create(
-            case=case, step="x", staff=floor.staff["AJ"], seed="x", turn=0, date=floor.today, at=MONDAY
-        ),
         "case": case, "hold": Hold.objects.get(), "blank": blank, "book": Book.objects.get(pk=used.pk),
         "bill": bills[0], "another bill": bills[1],
         "payment": Payment.objects.create(

@@ -78,6 +78,31 @@ class Transferred(Event, name="casework.transferred", version=1):
     note_digest: Ref | None
 
 
+class RecusedFromFile(Event, name="casework.recused", version=1):
+    """An officer stepped back from a file; ``to`` is whom the lot gave it to, if anybody else is on duty."""
+
+    conflict: Ref
+    step: str
+    officer: str
+    relation: str
+    due_on: str
+    to: str | None
+    seed: Ref | None
+    order: list[str]
+    note_digest: Ref | None
+
+
+class Reassigned(Event, name="casework.reassigned", version=1):
+    """A supervisor had a file drawn again because its officer was not there."""
+
+    step: str
+    before: str
+    to: str
+    by: str
+    seed: Ref
+    order: list[str]
+
+
 class HoldPlaced(Event, name="casework.hold_placed", version=1):
     """An officer put a waiting file on hold."""
 

@@ -65,9 +65,6 @@ class Assignment(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["case", "step", "at"], name="casework_assigned_once"),
-        ]
         indexes = [models.Index(fields=["case", "at"], name="casework_assignments")]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from setara.applications.service import Application, ask_papers, move_to, needs_of, pack_of_application
 from setara.casework import events, guards
+from setara.casework.assigning import assign
 from setara.casework.models import Book, Case, Hold, StepRun
 from setara.casework.terms import due_on
 from setara.kernel.errors import Invalid
@@ -181,6 +182,7 @@ def _next(doing: Doing, step: Step) -> None:
             grant_return(doing.op, doing.application, step.code, until)
         return
     move_to(doing.op, doing.application, S.READY if step.kind == "pickup" else S.IN_PROCESS)
+    assign(doing.op, doing.case, step)
     _leave(doing, "done")
 
 

@@ -12,6 +12,8 @@ ADJUDICATE = permission("casework.adjudicate", Role.ADJUDICATOR, step=True)
 PRINT = permission("casework.print", Role.PRINTING, step=True)
 QUALITY = permission("casework.quality", Role.PRINTING, Role.ADJUDICATOR, step=True)
 HAND_OVER = permission("casework.hand_over", Role.HANDOVER, step=True)
+RECUSE = permission("casework.recuse", Role.ADJUDICATOR, step=True)
+REASSIGN = permission("casework.reassign", Role.SUPERVISOR)
 TRANSFER = permission(
     "casework.transfer",
     Role.DOCUMENT_CHECKER,

@@ -1,8 +1,9 @@
 """What other rooms may use of files."""
 
+from setara.casework.assigning import assigned
 from setara.casework.deadlines import to_note
 from setara.casework.devices import Capture as Taken
-from setara.casework.models import Book, Case, Handover, Hold, StepRun
+from setara.casework.models import Assignment, Book, Case, Handover, Hold, StepRun
 from setara.casework.moves import open_case
 from setara.casework.operations import (
     adjudicate,
@@ -16,7 +17,9 @@ from setara.casework.operations import (
     note_lapse,
     place_hold,
     print_book,
+    reassign,
     receive_books,
+    recuse_file,
     release_hold,
     renew_return,
     transfer,
@@ -38,6 +41,7 @@ from setara.casework.queries import (
 
 __all__ = [
     "CORRECTION_REASONS",
+    "Assignment",
     "Book",
     "Case",
     "Handover",
@@ -46,6 +50,7 @@ __all__ = [
     "StepRun",
     "Taken",
     "adjudicate",
+    "assigned",
     "cancel",
     "capture",
     "case_of",
@@ -63,7 +68,9 @@ __all__ = [
     "open_hold_of",
     "place_hold",
     "print_book",
+    "reassign",
     "receive_books",
+    "recuse_file",
     "release_hold",
     "renew_return",
     "requirements_for",

@@ -126,8 +126,8 @@ class CounterClosed(Event, name="queueing.counter_closed", version=1):
     officer: str
 
 
-class Called(Event, name="queueing.called", version=1):
-    """A counter called the ticket that the rule gave."""
+class Called1(Event, name="queueing.called", version=1):
+    """As version 2, before officers kept away from applicants with whom they have to do."""
 
     ticket: Ref
     call: Ref
@@ -145,7 +145,17 @@ class Called(Event, name="queueing.called", version=1):
     why: dict[str, Any]
 
 
-class CalledOutOfTurn1(Called, name="queueing.called_out_of_turn", version=1):
+class Called(Called1, name="queueing.called", version=2):
+    """A counter called the ticket that the rule gave.
+
+    ``excluded``: tickets that waited but must not come to this officer (conflict of interest); to the rule they
+    were not there.
+    """
+
+    excluded: list[str]
+
+
+class CalledOutOfTurn1(Called1, name="queueing.called_out_of_turn", version=1):
     """Before a second person was asked: another ticket than the rule's was called (its reason is the event's)."""
 
     # SHA-256 of the sealed words: proves later that they are the same, tells nothing.
@@ -265,6 +275,27 @@ class MarkedAbsent(Event, name="queueing.marked_absent", version=1):
     missed: int
 
 
+class RelationDeclared(Event, name="queueing.relation_declared", version=1):
+    """An officer declared in advance that they have to do with an applicant; the head decides by ``due_on``."""
+
+    conflict: Ref
+    officer: str
+    relation: str
+    due_on: str
+    note_digest: Ref | None
+
+
+class ConflictDecided(Event, name="queueing.conflict_decided", version=1):
+    """The head decided whether an officer has a conflict of interest."""
+
+    conflict: Ref
+    officer: str
+    decision: str
+    by: str
+    due_on: str
+    words_digest: Ref | None
+
+
 class CallUndone(Event, name="queueing.call_undone", version=1):
     """A wrong press was put right: the ticket waits where it waited before."""
 
@@ -274,6 +305,16 @@ class CallUndone(Event, name="queueing.call_undone", version=1):
     step: str
     counter: int
     memory: dict[str, Any]
+
+
+class Recused(CallUndone, name="queueing.recused", version=1):
+    """An officer stepped back from the person called: the ticket waits where it waited, for somebody else."""
+
+    conflict: Ref
+    officer: str
+    relation: str
+    due_on: str
+    note_digest: Ref | None
 
 
 class Returned(Event, name="queueing.returned", version=1):

@@ -12,7 +12,7 @@ operations that choose a ticket take the line before the ticket.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -54,6 +54,16 @@ class Queue:
     rule: Rule
     waiting: list[Waiting] = field(default_factory=list)
     ids: dict[str, UUID] = field(default_factory=dict)
+    # Who waits here, but must not come to the officer who calls.
+    excluded: frozenset[str] = frozenset()
+
+    def without(self, away: frozenset[str]) -> Queue:
+        """The line as it is for an officer who must keep away from ``away``."""
+        excluded = away & set(self.ids)
+        if not excluded:
+            return self
+        waiting = [one for one in self.waiting if one.ticket not in excluded]
+        return replace(self, waiting=waiting, excluded=excluded)
 
     @property
     def memory(self) -> Memory:

@@ -28,6 +28,9 @@ CLOSE_COUNTER = permission("queueing.close_counter", *_COUNTER, Role.SUPERVISOR)
 MOVE_COUNTER = permission("queueing.move_counter", Role.SUPERVISOR)
 #: Saying no to a favour; what an officer adds in words stays sealed.
 DECLINE_FAVOUR = permission("queueing.decline_favour", *_COUNTER, Role.SUPERVISOR, Role.HEAD)
+#: Saying that one has to do with an applicant; the head keeps the register.
+DECLARE = permission("queueing.declare", *_COUNTER, Role.SUPERVISOR)
+DECIDE_CONFLICT = permission("queueing.decide_conflict", Role.HEAD)
 CALL = permission("queueing.call", *_COUNTER, step=True)
 #: Asking, and using what a second person approved; officers only for what they asked, at their own counter.
 ASK_OVERRIDE = permission("queueing.ask_override", *_COUNTER, Role.SUPERVISOR)

@@ -1,6 +1,7 @@
 """What other rooms may use of the floor."""
 
-from setara.queueing.models import Approval, Call, Line, OverrideRequest, Proof, Session, Ticket
+from setara.queueing.conflicts import declare, kept_away, overdue, register_of
+from setara.queueing.models import Approval, Call, Conflict, Line, OverrideRequest, Proof, Session, Ticket
 from setara.queueing.moves import (
     back_to_step,
     claim_call,
@@ -24,6 +25,8 @@ from setara.queueing.operations import (
     close_counter,
     close_day,
     count_door,
+    decide_conflict,
+    declare_relation,
     decline_favour,
     draw_opening,
     expire_override,
@@ -32,6 +35,7 @@ from setara.queueing.operations import (
     note_favour,
     open_counter,
     pause_counter,
+    recuse,
     refuse_override,
     repeat_call,
     resume_counter,
@@ -63,6 +67,7 @@ from setara.queueing.queries import (
 __all__ = [
     "Approval",
     "Call",
+    "Conflict",
     "Line",
     "OverrideRequest",
     "Passed",
@@ -89,6 +94,9 @@ __all__ = [
     "close_day",
     "count_door",
     "current_call",
+    "decide_conflict",
+    "declare",
+    "declare_relation",
     "decline_favour",
     "draw_due",
     "draw_opening",
@@ -96,6 +104,7 @@ __all__ = [
     "favours_declined",
     "finish_call",
     "grant_return",
+    "kept_away",
     "last_visit",
     "leave",
     "load",
@@ -105,12 +114,15 @@ __all__ = [
     "open_counter",
     "open_session",
     "open_ticket",
+    "overdue",
     "overrides_to_expire",
     "pause_counter",
     "place_of",
     "place_on",
     "re_read",
+    "recuse",
     "refuse_override",
+    "register_of",
     "repeat_call",
     "resume_counter",
     "return_ticket",

@@ -1,5 +1,6 @@
 """The only writers of files: steps of hall and back office, holds, days that ran out, corrections, the store."""
 
+from setara.casework.operations.assigning import reassign, recuse_file
 from setara.casework.operations.back import adjudicate, check_quality, print_book
 from setara.casework.operations.cancelling import cancel
 from setara.casework.operations.corrections import correct
@@ -23,7 +24,9 @@ __all__ = [
     "note_lapse",
     "place_hold",
     "print_book",
+    "reassign",
     "receive_books",
+    "recuse_file",
     "release_hold",
     "renew_return",
     "transfer",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from setara.applications.service import answers_of, lock
 from setara.casework import guards, policies
+from setara.casework.assigning import must_be_mine
 from setara.casework.models import Book, Case, StepRun
 from setara.casework.moves import lock_case
 from setara.casework.path import Doing, finish, pack_of
@@ -98,6 +99,8 @@ def _begin(op: Op, case: Case, wanted: Permission, outcome: str | None) -> Doing
     guards.tool_fits(step.kind == "back", step)
     guards.role_fits(op, step)
     guards.not_on_hold(locked)
+    if step.judgement:
+        must_be_mine(op, locked)
     leads_on = next(o.code for o in step.outcomes if o.goes_to not in {*_STOPS, step.code})
     return Doing(
         op=op,

@@ -8,6 +8,7 @@ from setara.queueing.operations.calls import (
     start_service,
     undo_call,
 )
+from setara.queueing.operations.conflicts import decide_conflict, declare_relation, recuse
 from setara.queueing.operations.counters import (
     close_counter,
     move_counter,
@@ -41,6 +42,8 @@ __all__ = [
     "close_counter",
     "close_day",
     "count_door",
+    "decide_conflict",
+    "declare_relation",
     "decline_favour",
     "draw_opening",
     "expire_override",
@@ -51,6 +54,7 @@ __all__ = [
     "open_override_paper",
     "pair_kiosk",
     "pause_counter",
+    "recuse",
     "refuse_override",
     "repeat_call",
     "resume_counter",

@@ -11,7 +11,9 @@ from setara.kernel.workdays import format_time
 from setara.ledger.service import Op, operation
 from setara.offices.service import pack_of
 from setara.queueing import events, policies
+from setara.queueing.conflicts import labels_away_from
 from setara.queueing.guards import explained
+from setara.queueing.judging import drawn_for_me
 from setara.queueing.lines import Queue, lock_queues
 from setara.queueing.models import Call, OpeningDraw, Session, Ticket
 from setara.queueing.moves import claim_call, finish_call
@@ -24,9 +26,10 @@ from setara.queueing.operations.choosing import (
     served_by,
     set_status,
     waiting_ticket,
+    why_of,
 )
 from setara.queueing.operations.counters import lock_session, own_session
-from setara.rules.queue import Memory, Why, next_ticket, undone
+from setara.rules.queue import Memory, next_ticket, undone
 
 
 @explained
@@ -35,15 +38,18 @@ def call_next(op: Op, session: Session) -> Call:
     """Call whom the rule gives, at the first of the counter's steps where somebody waits.
 
     Refused when nobody waits or the doors are still shut, Conflict while the counter has a call running,
-    is on its break or closed, Forbidden at another officer's counter or without the competence.
+    is on its break or closed, Forbidden at another officer's counter or without the competence. Whoever the officer
+    must keep away from is to the rule not there. At a step of judgement with several officers free, the lot says
+    who calls (:mod:`setara.queueing.judging`).
     """
     op.permit(policies.CALL, office=session.office_id)
     session = own_session(op, session, Session.State.OPEN)
     of_today(op, session)
     steps = _steps_of(op, session)
     queues = lock_queues(session.office, session.date, steps)
+    away = labels_away_from(session.staff_id, session.office_id, session.date)
     for step in steps:
-        queue = queues[step]
+        queue = queues[step].without(away)
         memory = queue.memory
         doors_are_open(op, session, memory)
         _ranks_are_drawn(session, queue)
@@ -52,6 +58,7 @@ def call_next(op: Op, session: Session) -> Call:
             continue
         op.permit(policies.CALL, office=session.office_id, step=step)
         ticket = waiting_ticket(queue, label)
+        drawn_for_me(op, session, ticket)
         chosen = Choice(queue, memory, why, ticket, ticket, 0)
         call = make_call(op, session, chosen)
         op.record(
@@ -167,7 +174,7 @@ def undo_call(op: Op, call: Call) -> Call:
     queue = lock_queues(session.office, call.date, [call.step])[call.step]
     call = claim_call(op, call, started=False, application=False)
     before = Memory.from_dict(call.memory_before)
-    memory = undone(queue.memory, before, queue.rule, call.ticket.lane, _why_of(call))
+    memory = undone(queue.memory, before, queue.rule, call.ticket.lane, why_of(call))
     queue.remember(memory)
     finish_call(op, call, Call.Outcome.UNDONE)
     set_status(call.ticket, Ticket.Status.WAITING)
@@ -183,11 +190,6 @@ def undo_call(op: Op, call: Call) -> Call:
         **_about(call),
     )
     return call
-
-
-def _why_of(call: Call) -> Why:
-    """As much of the stored reason as the memory depends on."""
-    return Why(call.rule_version, call.why["reason"], lane=call.why["lane"], served=call.why["served"])
 
 
 def _steps_of(op: Op, session: Session) -> list[str]:

@@ -84,7 +84,13 @@ def said(call: Call, chosen: Choice, session: Session) -> dict[str, Any]:
         "rule_version": call.rule_version,
         "doors": chosen.memory.opened_at.isoformat(),
         "why": call.why,
+        "excluded": sorted(chosen.queue.excluded),
     }
+
+
+def why_of(call: Call) -> Why:
+    """As much of the stored reason as the memory depends on."""
+    return Why(call.rule_version, call.why["reason"], lane=call.why["lane"], served=call.why["served"])
 
 
 def served_by(session: Session) -> list[str]:

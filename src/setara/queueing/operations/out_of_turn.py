@@ -8,6 +8,7 @@ from setara.ledger.service import Op, operation
 from setara.offices.service import staff_by_id
 from setara.people.service import seal
 from setara.queueing import events, policies
+from setara.queueing.conflicts import labels_away_from
 from setara.queueing.guards import explained
 from setara.queueing.lines import lock_queues
 from setara.queueing.models import Approval, Call, OverrideRequest, Session, Ticket
@@ -57,6 +58,14 @@ def call_out_of_turn(op: Op, session: Session, ticket: Ticket, note: str = "") -
     reason = listed_reason(op, session.office, session.date)
     may_serve(session, ticket.step)
     queue = lock_queues(session.office, session.date, [ticket.step])[ticket.step]
+    if ticket.label in labels_away_from(session.staff_id, session.office_id, session.date):
+        raise Refused(
+            _("Petugas di loket %(number)s menjauh dari nomor ini.", number=session.counter.number),
+            code="queueing.kept_away",
+            rule=_("Petugas yang memiliki hubungan dengan pemohon tidak melayaninya."),
+            remedy=_("Pilih loket dengan petugas lain."),
+            field="counter",
+        )
     if ticket.label not in queue.ids or queue.ids[ticket.label] != ticket.pk:
         raise Conflict(
             _("Nomor %(label)s tidak sedang menunggu.", label=ticket.label),

@@ -20,8 +20,9 @@ DESKS = 4  # back-office work is interleaved as if so many sat side by side
 def adjudication(play: Play, day: date) -> Process:
     """Every file that waits for adjudication is decided; a few are held for a second look."""
     yield play.at(day, time(8, 30))
-    actor = play.officer(play.cast.adjudicator)
     for case in casework.waiting_cases(play.office, "adjudication"):
+        given = casework.assigned(case)
+        actor = play.officer(given.staff if given else play.cast.adjudicator)
         yield play.now + timedelta(seconds=150 // DESKS)
         person = play.people.get(str(case.pk))
         hold = (
