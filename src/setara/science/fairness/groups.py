@@ -214,7 +214,8 @@ def _level(
         total, mine = float(x[:, m].sum()), float(x1[:, m].sum())
         crude = mine / inside - (total - mine) / (len(label) - inside)
         a, b = x1[both, m], x[both, m] - x1[both, m]
-        effect = weighted(a / n1[both], b / (n - n1)[both], n1[both], (n - n1)[both])
+        inside_each = weighted(a / n1[both], b / (n - n1)[both], n1[both], (n - n1)[both])
+        effect = crude if strata == 1 else inside_each
         limits = stratified_newcombe(a, n1[both], b, (n - n1)[both])
         varies = bool(((x[both, m] > 0) & (x[both, m] < n[both])).any())
         tests.append(_Test(*head, name, int(inside), crude, effect, limits, float(p[m]), varies))
@@ -255,7 +256,7 @@ def _duration(
     )
     weight = n1 * n0 / (n1 + n0)
     weight = weight / weight.sum()
-    effect = float((weight * (m1 - m0)).sum())
+    effect = crude if strata == 1 else float((weight * (m1 - m0)).sum())
     half = Z95 * float(np.sqrt((weight**2 * (v1 / n1 + v0 / n0)).sum()))
     return crude, effect, (effect - half, effect + half)
 
