@@ -166,7 +166,8 @@ def officers_found(results: Results) -> str:
             axes.plot(range(1, len(found) + 1), 100 * found, marker=marker, color=colour, label=row["words"])
         axes.axhline(75, color="black", linestyle=":", linewidth=1)
         axes.set(xlabel="working day", ylabel="favouring officers found, %", ylim=(0, 102))
-        axes.legend(loc="lower right", fontsize=9)
+        axes.set_xticks([1, *range(5, len(chosen[0]["look"]["day_found"]) + 1, 5)])
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, fontsize=9, frameon=False)
 
     base = results.officers[0]["look"]["found_by"][1]
     finding = f"By working day 10, {_share(base)} of the officers who favour 1 in 100 are on a list."
@@ -179,19 +180,26 @@ def applicants_chart(results: Results) -> str:
 
     def draw(axes: Axes) -> None:
         for at, row in enumerate(rows):
-            for colour, marker, value, (low, high) in (
-                (COLOURS[0], "o", row["power_large"]["share"], row["power_large"]["interval"] or (0, 0)),
-                (COLOURS[1], "D", row["fdp"]["mean"], row["fdp"]["interval"]),
+            power, false = row["power_large"], row["fdp"]
+            for colour, marker, label, value, (low, high) in (
+                (
+                    COLOURS[0],
+                    "o",
+                    "favours of 5 places and more found",
+                    power["share"],
+                    power["interval"] or (0, 0),
+                ),
+                (COLOURS[1], "D", "false share of a day's list", false["mean"], false["interval"]),
             ):
                 if value is not None:
                     axes.plot([100 * low, 100 * high], [at, at], color=colour, linewidth=2)
-                    axes.plot(100 * value, at, marker=marker, color=colour)
+                    named = label if row is results.applicants[0] else None
+                    axes.plot(100 * value, at, marker=marker, color=colour, linestyle="", label=named)
         for limit in (5, 95):
             axes.axvline(limit, color="black", linestyle=":", linewidth=1)
         axes.set_yticks(range(len(rows)), [row["words"] for row in rows])
-        axes.set(
-            xlabel="circle: favours of 5 places and more found, %; diamond: false share of a day's list, %"
-        )
+        axes.set(xlabel="%")
+        axes.legend(loc="center", fontsize=9)
 
     base = results.applicants[0]
     finding = (
@@ -204,7 +212,11 @@ def applicants_chart(results: Results) -> str:
 def classical_chart(results: Results) -> str:
     """False officers in 10,000 officer-months: ours and the classical tests."""
     base = results.officers[0]
-    rows = [("e-process, worth a look", base["look"]["false"], base["look"]["found_by"][-1])]
+    ours = [row for row in results.officers if row["setting"] in {"base", "by-hand"}]
+    rows = [
+        (f"e-process, {error} error", row["look"]["false"], row["look"]["found_by"][-1])
+        for row, error in zip(ours, ("0.2%", "1.0%"), strict=True)
+    ]
     rows += [
         (f"{row['words']}, {row['honest_error']:.1%} error", row["false"], row["found"])
         for row in results.classical
@@ -214,16 +226,12 @@ def classical_chart(results: Results) -> str:
     def draw(axes: Axes) -> None:
         axes.barh(range(len(rows)), [false["rate"] for _, false, _ in rows], color=COLOURS[1])
         for at, (_, false, found) in enumerate(rows):
-            axes.text(
-                false["rate"],
-                at,
-                f" {false['rate']:.2g}; finds {_percent(found['share'])}",
-                va="center",
-                fontsize=9,
-            )
+            words = f"  {_short(false['rate'])} (finds {_percent(found['share'])})"
+            axes.text(false["rate"], at, words, va="center", fontsize=9)
         axes.set_yticks(range(len(rows)), [words for words, _, _ in rows])
-        axes.set(xlabel="honest officers accused in 10,000 officer-months")
-        axes.margins(x=0.35)
+        axes.set(xlabel="honest officers accused in 10,000 officer-months (and favouring ones found)")
+        axes.grid(visible=False, axis="y")
+        axes.margins(x=0.6)
 
     finding = f"Ours: {_rate(base['look']['false'])} false officers in 10,000 officer-months."
     return svg(draw, title="Honest officers accused, by method", finding=finding, width=9)

@@ -56,6 +56,11 @@ OFFICERS: Final = (
     Setting("false-reason", "1 in 100, under a reason that nothing proves", _jump(scheme="false-reason")),
     Setting("half", "1 in 200", _jump(0.005)),
     Setting("quarter", "1 in 400", _jump(0.0025)),
+    Setting(
+        "by-hand",
+        "1 in 100, honest error 1 %, as where people call by hand",
+        _jump() | {"honest_error": 0.01},
+    ),
     Setting("adaptive", "1 in 100, but not in every second week", _jump(scheme="adaptive")),
     *(Setting(one.slug, one.words, _jump() | dict(one.changes), one.twin) for one in _TWINS),
     Setting("nobody-favours", "nobody favours anybody", {"schemes": {}}),
