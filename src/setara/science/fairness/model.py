@@ -222,7 +222,7 @@ def _hours(name: str, told: Any) -> tuple[tuple[time, time] | None, ZoneInfo | N
 def found(names: Sequence[str], codes: np.ndarray[Any, Any], cases: Cases) -> Model:
     """The main path of a log. ``codes``: numbers of the activities in the order of ``cases``."""
     size = len(names)
-    passing, places, _, _ = _counted(codes.astype(np.int64), cases.starts, size, False)
+    passing, places, _, _ = _counted(codes, cases.starts, size, False)
     core = np.flatnonzero(passing >= PASSED_BY * cases.count)
     if len(core) < 2:  # nothing is common to half of the cases: the most common ones, then
         core = np.sort(np.argsort(-passing, kind="stable")[: max(2, min(size, 3))])
@@ -253,7 +253,7 @@ def _counted(codes: Any, starts: Any, size: int, with_moves: bool) -> Any:  # pr
     for case in range(len(starts) - 1):
         before, place = -1, 0
         for at in range(starts[case], starts[case + 1]):
-            code = codes[at]
+            code = np.int64(codes[at])
             if code < 0:
                 continue
             if seen[code] != case:

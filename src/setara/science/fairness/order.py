@@ -196,13 +196,13 @@ def fit(calls: pl.DataFrame, rule: OrderRule) -> Fit:
 
 
 def _alike(n: np.ndarray[Any, Any], x: np.ndarray[Any, Any]) -> bool:
-    from scipy.stats import chi2
+    from scipy.special import chdtrc
 
     share = x.sum() / n.sum()
     if share in {0.0, 1.0}:
         return True
     square = float(((x - n * share) ** 2 / (n * share * (1 - share))).sum())
-    return bool(chi2.sf(square, len(n) - 1) >= 0.01)
+    return bool(chdtrc(len(n) - 1, square) >= 0.01)
 
 
 def _unexplained(calls: pl.DataFrame) -> pl.Expr:

@@ -146,10 +146,10 @@ def _collection(frame: pl.DataFrame) -> Looked:
     counts = rows.group_by("collector").agg(n=pl.col("case").n_unique()).sort("collector")
     if counts.is_empty():
         return rows.select("case"), "nobody fetched anything", 0
-    from scipy.stats import poisson
+    from scipy.special import gammainc
 
     mean = float(counts["n"].median() or 1.0)  # type: ignore[arg-type]
-    p = poisson.sf(counts["n"].to_numpy() - 1, mean)
+    p = gammainc(counts["n"].to_numpy(), mean)  # P(at least n) of a Poisson number
     many = counts.filter(pl.Series((benjamini_hochberg(p) <= 0.05) & (counts["n"].to_numpy() >= MANY)))
     out = rows.join(many, on="collector").with_columns(
         kind=pl.lit("collection"), what=pl.format("one of {} books fetched by {}", "n", "collector")

@@ -158,12 +158,12 @@ def _officers(lines: Lines, said: pl.DataFrame, unproven: pl.DataFrame) -> list[
     if table.is_empty():
         return []
     a, b = beta_of(table["x"].to_numpy(), table["n"].to_numpy())
-    from scipy.stats import beta
+    from scipy.special import betainc
 
     x_, n_ = table["x"].to_numpy(), table["n"].to_numpy()
     shrunken = (a + x_) / (a + b + n_)
     twice = min(2 * float(np.median(shrunken)), 1.0)
-    over = beta.sf(twice, a + x_, b + n_ - x_)
+    over = 1 - betainc(a + x_, b + n_ - x_, twice)
     rows = zip(table["resource"], n_.tolist(), x_.tolist(), shrunken.tolist(), over.tolist(), strict=True)
     keys = ("resource", "reasons", "unproven", "share_shrunken", "probability_over_twice_median")
     return [dict(zip(keys, row, strict=True)) for row in rows]

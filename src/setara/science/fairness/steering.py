@@ -127,11 +127,11 @@ def _counted(rows: pl.DataFrame, place: tuple[str, ...]) -> pl.DataFrame:
 
 def _lower(observed: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """The lower 5 % point of each ratio under a gamma prior with the mean and spread of all pairs, by moments."""
-    from scipy.stats import gamma
+    from scipy.special import gammaincinv
 
     mean = observed.sum() / expected.sum()
     spread = ((observed - mean * expected) ** 2 - mean * expected).sum() / (expected**2).sum()
     variance = max(float(spread), 1e-3)
     shape, rate = mean * mean / variance, mean / variance
-    low: np.ndarray[Any, Any] = gamma.ppf(LOWER, shape + observed, scale=1 / (rate + expected))
+    low: np.ndarray[Any, Any] = gammaincinv(shape + observed, LOWER) / (rate + expected)
     return low
