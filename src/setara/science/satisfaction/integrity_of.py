@@ -13,7 +13,8 @@ from setara.science.satisfaction.tables import Answers
 
 def outcomes(answers: Answers, *, seed: int = 1) -> list[Outcome]:
     """Every integrity test on the required columns of those who answered; row numbers are those of the file."""
-    some = answers.take(answers.answered)
+    taken = answers.answered
+    some = answers if taken.all() else answers.take(taken)
     time = some.meta.get("time")
     seconds = some.meta.get("seconds")
     return integrity.tests(
