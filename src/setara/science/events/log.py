@@ -67,11 +67,14 @@ class Log:
         return index(self.frame["case"], self.frame["time"])
 
     def codes(self, role: str) -> tuple[NDArray[np.uint32], list[str]]:
-        """A text column as numbers with what they mean, in order of the alphabet; nothing is the last number."""
-        kinds = pl.Enum(self.frame[role].drop_nulls().unique().sort())
-        names = kinds.categories.to_list()
-        numbers = self.frame[role].cast(kinds).to_physical().cast(pl.UInt32).fill_null(len(names))
-        return numbers.to_numpy(), names
+        """A text column as numbers with what they mean, in order of the alphabet; nothing is the last number.
+        Found once a column."""
+        known: dict[str, tuple[NDArray[np.uint32], list[str]]] = self.__dict__.setdefault("numbers", {})
+        if role not in known:
+            from setara.science.events.numbering import numbered
+
+            known[role] = numbered(self.frame[role])
+        return known[role]
 
     def attribute(self, name: str) -> str | None:
         """The column of an attribute named with or without the prefix ``case:``; None: there is none."""

@@ -19,9 +19,9 @@ class Raw:
 
     ``known`` are the roles that the format itself names (XES: ``activity`` is ``concept:name``). ``line`` turns
     the number of a row (from 0) into words for a message, such as "line 17"; ``fault`` turns what stopped the
-    reading into words. ``streams``: the scan is worth being run in pieces (a file), or it is a table in memory
-    already. ``case_columns`` are constant within a case by the format. ``decimal_comma``: numbers may be written
-    ``1,5``; ``clean``: texts have no blanks around them.
+    reading into words. ``streams``: reading makes the data smaller and is worth being done in pieces.
+    ``case_columns`` are constant within a case by the format. ``decimal_comma``: numbers may be written ``1,5``;
+    ``clean``: texts have no blanks around them.
     """
 
     table: pl.LazyFrame

@@ -247,8 +247,9 @@ def _whole_rows(work: Shaping, frame: pl.DataFrame) -> pl.DataFrame:
     known = [role for role in ("time", "start", "call", "absent") if role in frame.columns]
     some = pl.any_horizontal(pl.col(role).is_not_null() for role in known)
     good = pl.col("case").is_not_null() & pl.col("activity").is_not_null() & some
-    flags = frame.select(good=good, blank=pl.all_horizontal(pl.all().is_null()))
-    if not flags["good"].all():
+    whole = not any(frame[role].null_count() for role in ("case", "activity", known[0]))
+    if not whole:
+        flags = frame.select(good=good, blank=pl.all_horizontal(pl.all().is_null()))
         bad = ~flags["good"] & ~flags["blank"]
         if bad.any():
             where = work.raw.line(bad.arg_true()[0])

@@ -21,4 +21,4 @@ def read(path: Path) -> Raw:
         raise LogError(f"{path.name} is damaged: {said}.", "Copy it again from its source.") from wrong
     if not rows or not schema:
         raise LogError(f"{path.name} is empty: it holds no event.")
-    return Raw(table, path.name, clean=True)
+    return Raw(table, path.name, clean=True, streams=False)

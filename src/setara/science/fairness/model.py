@@ -251,9 +251,10 @@ def _counted(codes: Any, starts: Any, size: int, with_moves: bool) -> Any:  # pr
     moves, begins = np.zeros((wide, wide), dtype=np.int64), np.zeros(size, dtype=np.int64)
     seen = np.full(size, -1, dtype=np.int64)
     for case in range(len(starts) - 1):
-        before, place = -1, 0
+        before: Any = np.int64(-1)
+        place = 0
         for at in range(starts[case], starts[case + 1]):
-            code = np.int64(codes[at])
+            code: Any = np.int64(codes[at])
             if code < 0:
                 continue
             if seen[code] != case:
