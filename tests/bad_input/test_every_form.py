@@ -4,11 +4,11 @@ once, however often it is sent."""
 from __future__ import annotations
 
 import pytest
-from tests.bad_input import cases_applicant, cases_hall, cases_officers, cases_settings
+from tests.bad_input import cases_applicant, cases_arrival, cases_hall, cases_officers, cases_settings
 from tests.bad_input.town import LANGUAGES, Town, events
 from tests.bad_input.walking import CASES, check_languages, kept, refused, same
 
-TABLES = (cases_applicant, cases_hall, cases_officers, cases_settings)
+TABLES = (cases_applicant, cases_arrival, cases_hall, cases_officers, cases_settings)
 
 
 @pytest.mark.parametrize("ident", list(CASES))

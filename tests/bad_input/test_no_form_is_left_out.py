@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from tests.bad_input import cases_applicant, cases_hall, cases_officers, cases_settings
+from tests.bad_input import cases_applicant, cases_arrival, cases_hall, cases_officers, cases_settings
 from tests.bad_input.town import Browser, Town
 from tests.bad_input.walking import CASES
 
@@ -14,7 +14,7 @@ import setara
 from setara.offices.models import Role
 from setara.site.checks import Page, pages
 
-TABLES = (cases_applicant, cases_hall, cases_officers, cases_settings)
+TABLES = (cases_applicant, cases_arrival, cases_hall, cases_officers, cases_settings)
 PACKAGE = Path(setara.__file__).parent
 #: Addresses that take a POST and have no field to fill in wrongly; where each is tested instead.
 EXCUSED = {

@@ -31,7 +31,7 @@ STAFF = {
     "staff", "lock", "desk", "desk_ticket", "desk_person", "application_at_desk", "assist", "assist_apply",
     "assist_application", "assist_code", "assist_person", "assist_question", "assist_documents", "assist_document",
     "assist_check", "assist_bill", "assist_schedule", "assist_slip", "backoffice", "case", "stock", "floor",
-    "out_of_turn", "approvals", "counters", "favours", "kiosks", "door",
+    "out_of_turn", "approvals", "counters", "favours", "kiosks", "door", "relations", "conflicts",
     "objections", "objection", "object_desk", "announcements",
     "day", "day_rights", "daysheet", "audit", "audit_check", "audit_event", "counter",
     "assist_cancel",
@@ -51,6 +51,8 @@ EXCUSED = {
     "desk_walkin": "takes a POST; its refusals stand on desk_person",
     "desk_pickup": "takes a POST; its refusals stand on desk_person",
     "desk_return": "takes a POST; its refusals stand on desk_person",
+    "conflict_decide": "takes a POST; see conflicts", "case_recuse": "takes a POST; see case",
+    "case_reassign": "takes a POST; see case",
     "kiosk_retire": "takes a POST; see kiosks",
     "counter_move": "takes a POST; see counters", "roster_place": "takes a POST; see counters",
     "favour_note": "takes a POST; see favours", "counter_transfer": "takes a POST; see counter",
@@ -326,6 +328,7 @@ def officers_pages(town: Town, walk: Walk, at: dict[str, Any]) -> None:
         "floor": "/petugas/lantai/", "out_of_turn": "/petugas/lantai/luar-giliran/",
         "approvals": "/petugas/lantai/persetujuan/", "counters": "/petugas/lantai/loket/",
         "favours": "/petugas/titipan/", "kiosks": "/petugas/anjungan/", "door": "/petugas/pintu/",
+        "relations": "/petugas/hubungan/",
         "day": "/petugas/hari/",
     }.items():  # fmt: skip
         walk.look(boss, name, path)
@@ -340,7 +343,9 @@ def officers_pages(town: Town, walk: Walk, at: dict[str, Any]) -> None:
     walk.look(boss, "announcements")
     walk.look(boss, "floor", "/petugas/lantai/", more="pengumuman")
     walk.look(town.somebody(), "hall", "/kantor/depok/layar/", more="pengumuman")
-    walk.look(town.officer("Kepala kantor"), "daysheet", f"/petugas/lembar/{town.inside('today')}/")
+    head = town.officer("Kepala kantor")
+    walk.look(head, "conflicts", "/petugas/benturan/")
+    walk.look(head, "daysheet", f"/petugas/lembar/{town.inside('today')}/")
     auditor = town.officer("Auditor")
     for name, path in {
         "audit": "/petugas/audit/", "audit_check": "/petugas/audit/periksa/",

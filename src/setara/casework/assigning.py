@@ -7,6 +7,7 @@ Where nobody who may decide is on the roster, a file is open to whoever is compe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -62,6 +63,14 @@ def assign(op: Op, case: Case, step: Step, besides: Staff | None = None) -> Assi
         date=today,
         at=op.now,
     )
+
+
+def given_of(cases: Iterable[Case]) -> dict[UUID, Staff]:
+    """Who is to decide on each of the files at its present step; files open to anybody are left out."""
+    steps = {case.pk: case.step for case in cases}
+    rows = Assignment.objects.filter(case_id__in=list(steps)).select_related("staff").order_by("at", "pk")
+    last = {row.case_id: row for row in rows}
+    return {pk: row.staff for pk, row in last.items() if row.step == steps[pk]}
 
 
 def must_be_mine(op: Op, case: Case) -> None:

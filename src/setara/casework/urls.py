@@ -23,5 +23,7 @@ urlpatterns = [
     path("petugas/berkas/<str:reference>/lanjut/", backoffice.release, name="case_release"),
     path("petugas/berkas/<str:reference>/waktu/", backoffice.renew, name="case_renew"),
     path("petugas/berkas/<str:reference>/perbaiki/<uuid:run>/", backoffice.put_right, name="case_put_right"),
+    path("petugas/berkas/<str:reference>/mundur/", backoffice.recuse, name="case_recuse"),
+    path("petugas/berkas/<str:reference>/undi/", backoffice.reassign, name="case_reassign"),
     path("petugas/stok/", backoffice.stock, name="stock"),
 ]

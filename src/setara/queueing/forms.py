@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from setara.offices.service import Counter, Staff
-from setara.queueing.models import Session, Ticket
+from setara.queueing.models import Conflict, Session, Ticket
 from setara.rules.packs import COMPANION, Ground, OverrideReason, Pack
 
 #: How a ground is verified, in words (rules.packs.model.Verification).
@@ -227,6 +227,48 @@ class DoorForm(forms.Form):
         super().__init__(*args, **kwargs)
         hours = [(h, f"{h:02}.00–{h + 1:02}.00") for h in range(now + 1)]
         self.fields["hour"].choices = hours  # type: ignore[attr-defined]
+
+
+class RelationForm(forms.Form):
+    """With whom an officer has to do."""
+
+    reference = forms.CharField(
+        label=_("Nomor permohonan"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Tulis nomor permohonannya.")},
+    )
+    relation = forms.ChoiceField(
+        label=_("Hubungan"),
+        choices=Conflict.Relation.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Pilih salah satu hubungan dari daftar.")},
+    )
+    note = forms.CharField(
+        label=_("Keterangan"),
+        help_text=_("Tidak wajib. Disimpan tersegel; hanya kepala kantor yang membacanya saat memutuskan."),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class ConflictForm(forms.Form):
+    """What the head decides about a declaration."""
+
+    decision = forms.ChoiceField(
+        label=_("Keputusan"),
+        choices=Conflict.Decision.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Pilih salah satu keputusan.")},
+    )
+    words = forms.CharField(
+        label=_("Pertimbangan"),
+        help_text=_("Disimpan tersegel untuk pemeriksaan."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Tuliskan pertimbangannya.")},
+    )
 
 
 class CounterForm(forms.Form):

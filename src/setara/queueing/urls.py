@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 
 from setara.queueing.views import (
     announcing,
+    conflicts,
     counters,
     day,
     desk,
@@ -55,6 +56,9 @@ urlpatterns = [
     path("petugas/anjungan/", door.kiosks, name="kiosks"),
     path("petugas/anjungan/<uuid:kiosk>/berhenti/", door.retire, name="kiosk_retire"),
     path("petugas/pintu/", door.door, name="door"),
+    path("petugas/hubungan/", conflicts.relations, name="relations"),
+    path("petugas/benturan/", conflicts.conflicts, name="conflicts"),
+    path("petugas/benturan/<uuid:conflict>/", conflicts.decide, name="conflict_decide"),
     path("petugas/titipan/", favours.favours, name="favours"),
     path("petugas/titipan/<uuid:favour>/", favours.note, name="favour_note"),
     path("petugas/lantai/luar-giliran/", overrides.out_of_turn, name="out_of_turn"),

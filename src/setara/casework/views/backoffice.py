@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ from setara.applications.service import (
     requirements_of,
 )
 from setara.casework import deadlines, operations, policies, queries
+from setara.casework.assigning import assigned, given_of
 from setara.casework.forms import BooksForm, FindFileForm, HoldForm, StepForm
 from setara.casework.models import Book, Case, Lapse, StepRun
 from setara.casework.panels import asked, names_of, person_of
@@ -31,9 +32,10 @@ from setara.casework.views.common import by_of, on_form, status_of
 from setara.casework.views.counter import correction_form
 from setara.kernel import clock
 from setara.kernel.errors import NotFound, SetaraError
-from setara.ledger.service import Actor
+from setara.ledger.service import Actor, By
 from setara.offices.service import Office, Role, actor_of, local_date, needs, pack_of, staff_of
 from setara.people.service import open_blob
+from setara.queueing.service import kept_away
 from setara.rules.packs import Pack, Step, stock_kind
 
 #: How many files of one step are listed; the oldest promise first, so that none is forgotten.
@@ -210,7 +212,9 @@ def _page(
     pack = pack_of_application(application)
     step, held = pack.step(found.step), queries.open_hold_of(found)
     is_open = found.status == Case.Status.OPEN
-    mine = is_open and step.kind == "back" and _mine(actor, step)
+    given = assigned(found) if is_open else None
+    able = is_open and step.kind == "back" and _mine(actor, step)
+    mine = able and _may_judge(found, step, actor)
     last = _last_run(found, actor)
     may_hold = is_open and step.kind == "back" and (mine or _supervises(actor))
     context: dict[str, Any] = {
@@ -227,6 +231,11 @@ def _page(
         "held_missing": names_of(application, held.missing) if held and not application.asked else [],
         "papers_in": papers_came_at(application) if held else None,
         "mine": mine,
+        "given": given,
+        "given_to_me": given is not None and str(given.staff_id) == actor.id,
+        "able": able,
+        "may_recuse": mine and step.judgement,
+        "may_reassign": given is not None and bool(policies.REASSIGN.roles & actor.roles),
         "person": person_of(application) if mine or _supervises(actor) else None,
         "needs": requirements_of(application) if mine and step.judgement else [],
         "asked": asked(application, pack) if mine and step.judgement else [],
@@ -249,6 +258,29 @@ def _page(
     }
     status = status_of(form or hold_form or correction, error)
     return render(request, "casework/case.html", context, status=status)
+
+
+@needs(policies.RECUSE)
+@require_POST
+def recuse(request: HttpRequest, reference: str) -> HttpResponse:
+    """The officer has to do with the applicant: one tap, and the lot gives the file to another."""
+    return _handed_on(request, reference, operations.recuse_file)
+
+
+@needs(policies.REASSIGN)
+@require_POST
+def reassign(request: HttpRequest, reference: str) -> HttpResponse:
+    """The officer to whom the lot gave the file is not there: draw again."""
+    return _handed_on(request, reference, operations.reassign)
+
+
+def _handed_on(request: HttpRequest, reference: str, act: Callable[[By, Case], Case]) -> HttpResponse:
+    found = _case_of(request, reference)
+    try:
+        act(by_of(request), found)
+    except SetaraError as refused:
+        return _page(request, found, error=refused)
+    return HttpResponseRedirect(reverse("case", args=[found.application.reference]))
 
 
 def _asked_papers(application: Application) -> list[dict[str, Any]]:
@@ -304,6 +336,14 @@ def _mine(actor: Actor, step: Step) -> bool:
     return step.role in actor.roles and step.code in actor.steps
 
 
+def _may_judge(case: Case, step: Step, actor: Actor) -> bool:
+    """Whether the lot and the register of conflicts leave this file to the officer."""
+    if not step.judgement:
+        return True
+    given = assigned(case)
+    return not kept_away(case.pk, [UUID(actor.id)]) and (given is None or str(given.staff_id) == actor.id)
+
+
 def _supervises(actor: Actor) -> bool:
     return Role.SUPERVISOR.value in actor.roles
 
@@ -327,6 +367,7 @@ def _list(office: Office, step: Step, today: date, actor: Actor) -> dict[str, An
     waiting = queries.waiting_cases(office, step.code)
     oldest_promise = waiting.order_by(F("due_on").asc(nulls_last=True), "joined_at", "pk")
     cases: Sequence[Case] = list(oldest_promise[:LISTED])
+    given = given_of(cases) if step.judgement else {}
     return {
         "step": step,
         "mine": _mine(actor, step),
@@ -334,6 +375,8 @@ def _list(office: Office, step: Step, today: date, actor: Actor) -> dict[str, An
         "cases": [
             {
                 "case": case,
+                "given": given.get(case.pk),
+                "to_me": case.pk in given and str(given[case.pk].pk) == actor.id,
                 "days": (today - local_date(office, case.joined_at)).days,
                 "late": case.due_on is not None and case.due_on < today,
                 "today": case.due_on == today,

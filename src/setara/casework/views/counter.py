@@ -62,7 +62,7 @@ def counter_fragment(request: HttpRequest) -> HttpResponse:
 @needs(policies.COUNTER)
 @require_POST
 def act(request: HttpRequest, action: str) -> HttpResponse:
-    """A button of the counter: buka, istirahat, lanjut, tutup, panggil, ulang, mulai, absen, batal."""
+    """A button of the counter: buka, istirahat, lanjut, tutup, panggil, ulang, mulai, absen, batal, mundur."""
     staff = staff_of(request)
     try:
         if action == "buka":
@@ -198,6 +198,7 @@ _OF_CALL = {
     "mulai": queueing.start_service,
     "absen": queueing.mark_absent,
     "batal": queueing.undo_call,
+    "mundur": queueing.recuse,
 }
 
 
