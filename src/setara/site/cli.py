@@ -12,7 +12,16 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from setara.site.commands import audit, office, operations, replay, simulate, survey, survey_design
+from setara.site.commands import (
+    audit,
+    office,
+    operations,
+    replay,
+    simulate,
+    survey,
+    survey_compare,
+    survey_design,
+)
 from setara.site.commands.common import FAILED, INTERRUPTED, USAGE, PanelGroup, UsageError
 
 app = typer.Typer(
@@ -31,6 +40,7 @@ audit.register(app)
 simulate.register(app)
 survey.register(app)
 survey_design.register(app)
+survey_compare.register(app)
 operations.register(app)
 
 

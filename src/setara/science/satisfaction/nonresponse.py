@@ -33,6 +33,18 @@ class Unanswered:
     difference: float
     p_adjusted: float
 
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        known = self.difference == self.difference
+        return {
+            "missing": self.missing,
+            "n": self.n,
+            "share": self.share,
+            "interval": list(self.interval),
+            "difference": self.difference if known else None,
+            "p_adjusted": self.p_adjusted if self.p_adjusted == self.p_adjusted else None,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:

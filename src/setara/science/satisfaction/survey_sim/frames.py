@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from setara.science.satisfaction.survey_sim.model import CHANNELS, GROUPS, Simulated
+from setara.science.satisfaction.survey_sim.model import CHANNELS, GROUPS, Simulated, importance
 
 
 def columns_of(instrument: str) -> tuple[list[str], int, int]:
@@ -43,12 +43,13 @@ def truth(made: Simulated, names: Sequence[str], instrument: str) -> dict[str, A
         "design": asdict(made.design) | {"start": made.design.start.isoformat()},
         "means": {who: dict(zip(names, map(float, values), strict=True)) for who, values in means.items()},
         "index": {who: float(values.mean()) for who, values in means.items()},
+        "importance": dict(zip(names, map(float, importance(len(names))), strict=True)),
         "tampered_rows": (np.flatnonzero(made.tampered) + 2).tolist(),
     }
 
 
 def frame(made: Simulated, names: Sequence[str]) -> pl.DataFrame:
-    """The file: respondent, time, seconds, device, channel, groups, one column an element.
+    """The file: respondent, time, seconds, device, channel, groups, one column an element, overall satisfaction.
 
     Devices are short names without meaning; a score that was not given is empty.
     """
@@ -64,4 +65,5 @@ def frame(made: Simulated, names: Sequence[str]) -> pl.DataFrame:
     for i, name in enumerate(names):
         given = made.scores[:, i]
         columns[name] = pl.Series(np.nan_to_num(given, nan=0.0).astype(np.int64)).replace(0, None)
+    columns["overall"] = made.overall.astype(np.int64)
     return pl.DataFrame(columns)

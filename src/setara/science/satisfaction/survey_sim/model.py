@@ -64,7 +64,8 @@ class Design:
 class Simulated:
     """A file and its truth. Arrays have one row a respondent, in the order of time.
 
-    ``tampered`` marks rows that no visitor gave. ``true_means``: element means over all visitors, those who did not
+    ``overall``: overall satisfaction, which hangs on the elements by
+    :func:`importance`. ``tampered`` marks rows that no visitor gave. ``true_means``: element means over all visitors, those who did not
     answer included; their mean is the true index. ``honest_means``: of the honest rows of the file.
     """
 
@@ -75,6 +76,7 @@ class Simulated:
     device: Ints
     channel: Ints
     groups: dict[str, Ints]
+    overall: Floats
     tampered: Bools
     true_means: Floats
     honest_means: Floats
@@ -98,6 +100,7 @@ def simulate(design: Design, seed: int) -> Simulated:
     device = np.where(kiosk, KIOSK, 1 + np.unique(family, return_inverse=True)[1])
     seconds = np.round(rng.lognormal(np.log(6.0 * design.elements), 0.45, visitors), 1)
     true_means = scores.mean(axis=0)
+    overall = _overall(design, scores, rng)
     scores = np.where(rng.random(scores.shape) < design.unanswered, np.nan, scores)
     chosen = chosen[np.argsort(time[chosen], kind="stable")]
     return Simulated(
@@ -108,6 +111,7 @@ def simulate(design: Design, seed: int) -> Simulated:
         device[chosen],
         np.where(kiosk, 0, 1)[chosen],
         {name: one[chosen] for name, one in groups.items()},
+        overall[chosen],
         np.zeros(len(chosen), dtype=bool),
         true_means,
         np.nanmean(scores[chosen], axis=0),
@@ -120,6 +124,21 @@ def thresholds(design: Design) -> Floats:
     if steps == 3:
         return np.array([-2.2, -1.2, 0.7]) - design.satisfaction
     return np.linspace(-2.2, 0.9, steps) - design.satisfaction
+
+
+def importance(elements: int) -> Floats:
+    """The weight of each element in overall satisfaction: half of it is the third, a quarter the seventh, if there
+    is one, and the rest is shared alike. Of pairs only the perceptions count.
+    """
+    counted = elements // 2 if elements > 22 else elements
+    weights = np.full(counted, 0.25 / max(1, counted - 2))
+    weights[2], weights[min(6, counted - 1)] = 0.5, 0.25
+    return np.concatenate([np.zeros(elements - counted), weights / weights.sum()])
+
+
+def _overall(design: Design, scores: Floats, rng: np.random.Generator) -> Floats:
+    values = scores @ importance(design.elements) + rng.normal(0, 0.25, len(scores))
+    return np.asarray(np.clip(np.round(values), design.low, design.high))
 
 
 def _visitors(visitors: int, rng: np.random.Generator) -> tuple[dict[str, Ints], Floats]:

@@ -55,6 +55,7 @@ def tamper(honest: Simulated, what: Tampering, seed: int) -> Simulated:
         device=np.concatenate([honest.device, device])[order],
         channel=np.concatenate([honest.channel, np.ones(extra, dtype=np.int64)])[order],
         groups=groups,
+        overall=np.concatenate([honest.overall, np.round(rows.mean(axis=1))])[order],
         tampered=np.concatenate([honest.tampered, np.ones(extra, dtype=bool)])[order],
     )
 
