@@ -16,8 +16,9 @@ from setara.science.satisfaction.servqual import Gaps
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-#: From worst to best: grey-blue steps that differ in lightness too, so that they survive a copier.
+#: Steps on which black is easier to read than white.
 LIGHT = ("#F0A04B", "#FDDBA3", "#B6CCE2")
+#: From worst to best: grey-blue steps that differ in lightness too, so that they survive a copier.
 STEPS = ("#7F3B08", "#F0A04B", "#FDDBA3", "#B6CCE2", "#5D90C0", "#1F4E79")
 
 
@@ -87,7 +88,7 @@ def answers(axes: Axes, result: Figures, lang: Language) -> None:
                     f"{width:.0f}",
                     ha="center",
                     va="center",
-                    color="white",
+                    color="black" if colour in LIGHT else "white",
                     fontsize=9,
                 )
         left = left + share
