@@ -79,7 +79,11 @@ def _run(rate: float, seconds: float) -> dict[str, Any]:
         assert process.stdout is not None
         process.stdout.readline()  # it is ready
     begin = f"{time.monotonic() + 0.5}\n"
-    outs = [json.loads(process.communicate(begin)[0]) for process in running]
+    for process in running:  # all of them before anybody is waited for
+        assert process.stdin is not None
+        process.stdin.write(begin)
+        process.stdin.flush()
+    outs = [json.loads(process.communicate()[0]) for process in running]
     return {
         "ms": sorted(ms for out in outs for ms in out["ms"]),
         "refused": sum(out["refused"] for out in outs),

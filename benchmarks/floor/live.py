@@ -47,8 +47,11 @@ def lines(report: Report, quick: bool) -> None:
         caller.stdout.readline()  # type: ignore[union-attr]
         used = _cpu(pid)
         begin = f"{time.monotonic() + 0.5}\n"
-        called = json.loads(caller.communicate(begin)[0])
-        heard = json.loads(followers.communicate(begin)[0])
+        for process in (followers, caller):
+            process.stdin.write(begin)  # type: ignore[union-attr]
+            process.stdin.flush()  # type: ignore[union-attr]
+        called = json.loads(caller.communicate()[0])
+        heard = json.loads(followers.communicate()[0])
         used = _cpu(pid) - used
         memory = _memory(pid)
     _tell(report, size, called, heard)
