@@ -77,6 +77,14 @@ def simulate(
         log, known = generate(world, seed, progress)
     for path, table in ((out, log), (truth, known)):
         _write(path, table)
+    from setara.site.output import say
+
+    planted = set(known.filter(known["cause"] == "favour")["scheme"])
+    for name in world.schemes:
+        if name not in planted:
+            say(
+                f"Nothing came of {name}: its officer did not sit, or nobody was passed. Try more days or applicants."
+            )
     causes = dict(known["cause"].value_counts(sort=True).iter_rows())
     body = {
         "log": {"file": str(out), "rows": log.height, "cases": log["case"].n_unique()},
