@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from benchmarks import common
 from benchmarks.common import Report
 
-PARTS = ("calls", "live", "rule", "planted")
+PARTS = ("calls", "live", "replay", "planted")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from setara.rules.queue import Key, after, entitlement, listed, order, stands_early
+from setara.rules.queue import Key, after, entitlement, listed, stands_early
 from setara.rules.terms import Memory, Rule, Waiting, Why
 
 
@@ -36,6 +36,33 @@ class _Heaps:
         self.held: list[tuple[int, Key, int, str]] = []
         self.early: list[tuple[Key, int, str]] = []
         self.present = 0
+
+
+class _Ahead:
+    """A copy of one lane that is called empty without anybody noticing; who has left is left out."""
+
+    __slots__ = ("called", "code", "due", "early", "held")
+
+    def __init__(self, code: str, heaps: _Heaps, live: dict[str, int], memory: Memory) -> None:
+        # Sorted lists are heaps, and leaving out of a sorted list leaves it sorted.
+        self.code, self.called = code, memory.called_in(code)
+        self.due = sorted(each for each in heaps.due if live.get(each[2]) == each[1])
+        self.held = sorted(each for each in heaps.held if live.get(each[3]) == each[2])
+        self.early = sorted(each for each in heaps.early if live.get(each[2]) == each[1])
+
+    def pop(self) -> str:
+        """Call whoever is first."""
+        if self.due:
+            ticket = heapq.heappop(self.due)[2]
+        elif self.held:
+            ticket = heapq.heappop(self.held)[3]
+        else:
+            ticket = heapq.heappop(self.early)[2]
+        self.called += 1
+        while self.held and self.held[0][0] <= self.called:
+            _, key, serial, ticket_held = heapq.heappop(self.held)
+            heapq.heappush(self.due, (key, serial, ticket_held))
+        return ticket
 
 
 class FastLine:
@@ -62,8 +89,16 @@ class FastLine:
 
     @memory.setter
     def memory(self, memory: Memory) -> None:
-        self._memory = memory
-        # Fewer calls may count now, and the doors may have opened at another time: everybody stands anew.
+        before, self._memory = self._memory, memory
+        if memory.opened_at != before.opened_at:
+            self._all_anew()
+            return
+        # Fewer calls may count now: whoever was held back for so many may have to be again.
+        for one in list(self._people.values()):
+            if one.re_entry is not None and memory.called_in(one.lane) < before.called_in(one.lane):
+                self._change(one)
+
+    def _all_anew(self) -> None:
         for heaps in self._lanes.values():
             heaps.due, heaps.held, heaps.early, heaps.present = [], [], [], 0
         self._live.clear()
@@ -122,7 +157,7 @@ class FastLine:
         """The same answer as :func:`setara.rules.queue.next_ticket` for those who wait now."""
         before, self._now = self._now, now
         if now < before:
-            self.memory = self._memory
+            self._all_anew()
         rule, memory = self.rule, self._memory
         ready: list[str] = []
         early: list[str] = []
@@ -161,8 +196,28 @@ class FastLine:
         return one
 
     def depth(self, ticket: str, now: datetime) -> int:
-        """How many the rule would call before ``ticket`` if nobody came or left; O(n log n)."""
-        return order(list(self._people.values()), self.rule, self._memory, now).index(ticket)
+        """How many the rule would call before ``ticket`` if nobody came or left: its place in
+        :func:`setara.rules.queue.order`, found without ranking everybody. ValueError for one who is absent."""
+        if ticket not in self._live:
+            raise ValueError(f"ticket {ticket} does not wait")
+        self.next(now)  # brings up whoever is due by now
+        lanes = [_Ahead(code, heaps, self._live, self._memory) for code, heaps in self._lanes.items()]
+        memory, rule = self._memory, self.rule
+        strides = {each.code: rule.stride(each.code) for each in lanes}
+        tags = {each.code: memory.tags.get(each.code, 0) for each in lanes}
+        served, before = memory.served, 0
+        while True:
+            ready = [each for each in lanes if each.due or each.held] or [
+                each for each in lanes if each.early
+            ]
+            if not ready:
+                raise ValueError(f"ticket {ticket} does not wait")
+            lane = min(ready, key=lambda each: max(tags[each.code], served))
+            if lane.pop() == ticket:
+                return before
+            before += 1
+            served = max(tags[lane.code], served)
+            tags[lane.code] = served + strides[lane.code]
 
     def _change(self, one: Waiting) -> None:
         self.leave(one.ticket)

@@ -138,10 +138,10 @@ class Hall:
 def whole_day(seed: int, tickets: int, misses: float = 0.1, favours: float = 0.1) -> tuple[Hall, list[int]]:
     """A day of so many tickets; the hall, and the numbers of the events of calls out of turn."""
     dice, hall, planted = random.Random(seed), Hall(), []
-    comes = sorted(OPEN + timedelta(seconds=dice.randint(-1800, tickets * 12)) for _ in range(tickets))
+    comes = sorted(OPEN + timedelta(seconds=dice.randint(-1800, tickets * 20)) for _ in range(tickets))
     now, away, serving = OPEN, [], []
     while comes or away or serving or any(hall.lines.values()):
-        now += timedelta(seconds=dice.randint(1, 20))
+        now += timedelta(seconds=dice.randint(1, 7))
         while comes and comes[0] <= now:
             _arrives(dice, hall, comes.pop(0))
         if away and dice.random() < 0.2:

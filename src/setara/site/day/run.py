@@ -38,6 +38,8 @@ class Plan:
     speed: float | None = None
     # What is planted: slug of setara.rules.schemes -> share of the applicants for whom it is tried.
     schemes: Mapping[str, float] = field(default_factory=dict)
+    # Whether the files are decided, printed and handed out on the days after; without, only the visits are played.
+    finish: bool = True
     # Called with the moment before each step; for a demo that shows its time to the other processes.
     show_time: Callable[[datetime, float], None] | None = None
 
@@ -76,7 +78,8 @@ def play_day(plan: Plan, people: Cast, progress: Callable[[int], None]) -> Tally
         _day(play, plan, people)
         play.planter.finish(play)
         tally.truth = play.planter.as_rows()
-        _after(play, plan, people)
+        if plan.finish:
+            _after(play, plan, people)
     tally.people = frozenset(map(UUID, play.people))
     return tally
 
