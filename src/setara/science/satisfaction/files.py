@@ -206,6 +206,8 @@ def _headed(raw: pl.DataFrame, known: Callable[[str], bool], name: str) -> Table
         raise BadInput(f"{name} has no rows.")
     counts = [sum(known(cell) for cell in row) for row in top]
     at = counts.index(max(counts)) if any(counts) else next((i for i, row in enumerate(top) if any(row)), 0)
+    while at + 1 < len(top) and 2 * counts[at + 1] > max(counts):  # codes in one row, their words in the next
+        at += 1
     heads = _heads(top[: at + 1], known)
     frame = raw.slice(at + 1)
     frame.columns = _unlike(heads)
@@ -220,8 +222,10 @@ def _heads(rows: Sequence[Sequence[str]], known: Callable[[str], bool]) -> list[
         if sum(1 for cell in above if cell) < 2:  # a title over the table
             continue
         for column, cell in enumerate(above):
-            # A cell merged over two rows stands above; so does a code over a row of explanations.
-            if cell and (not heads[column] or (known(cell) and not known(heads[column]))):
+            # A cell merged over two rows stands above; so does a code over a row of words, which both count.
+            if cell and known(cell) and known(heads[column]):
+                heads[column] = f"{cell} {heads[column]}"
+            elif cell and (not heads[column] or known(cell)):
                 heads[column] = cell
     return heads
 

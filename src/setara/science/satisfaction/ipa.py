@@ -71,6 +71,9 @@ def importance_of(answers: Answers) -> tuple[tuple[str, ...], str]:
     for codes, name in ((importance, "importance"), (expectation, "expectation")):
         lacking = [code for code in codes if code not in answers.codes]
         if codes and not lacking:
+            for code in codes:
+                if not np.isfinite(answers.column(code)).any():
+                    raise BadInput(f"{answers.source}: nobody answered {code}, so its {name} is not known.")
             return codes, name
         if codes and len(lacking) < len(codes):
             raise BadInput(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -84,7 +85,7 @@ def _labelled(
     for labels in (element.labels_id, element.labels_en) if element else ():
         scale |= {plain(label): float(instrument.low + place) for place, label in enumerate(labels)}
     kinds = text.filter(words).unique().to_list()
-    known = {kind: scale[plain(kind)] for kind in kinds if plain(kind) in scale}
+    known = {kind: score for kind in kinds if (score := scale.get(plain(kind), _numbered(kind))) is not None}
     bad = words & ~text.is_in(list(known))
     if bad.any():
         at = int(bad.arg_max() or 0)
@@ -105,6 +106,12 @@ def _labelled(
     )
     given = text.replace_strict(known, default=None, return_dtype=pl.Float64)
     return pl.select(pl.when(words).then(given).otherwise(values)).to_series()
+
+
+def _numbered(text: str) -> float | None:
+    """The score of ``4. Sangat baik`` or ``4 - very good``; None where no number stands before the words."""
+    match = re.fullmatch(r"([0-9])\s*[.):=-]\s*[^0-9]+", text)
+    return float(match[1]) if match else None
 
 
 def _count(number: int) -> str:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
 from importlib import metadata
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -128,9 +129,13 @@ def test_mapping_population_and_another_instrument(run: Run, skm: pl.DataFrame, 
     names = [text for i in range(1, 6) for text in ("--map", f"A{i}=pertanyaan {i}")]
     body = json.loads(run("ikm", "spak.csv", "--instrument", "spak", *names, "--json", "-")[1])
     assert (body["index"], body["ikm"], body["grade"]) == (5, pytest.approx(5 / 1.5), None)
-    assert (
-        json.loads(run("ikm", "spak.csv", "--instrument", "spak", "--json", "-")[1])["index"] == 5
-    )  # guessed
+    guessed = json.loads(run("ikm", "spak.csv", "--instrument", "spak", "--json", "-")[1])
+    assert guessed["index"] == 5
+    own = (files("setara.science.satisfaction") / "data" / "spak.toml").read_text("utf-8")
+    own = own.replace('code = "spak"', 'code = "own"').replace("divide = 1.5", "divide = 3")
+    (tmp_path / "own.toml").write_text(own)
+    body = json.loads(run("ikm", "spak.csv", "--instrument", "own.toml", "--json", "-")[1])
+    assert (body["instrument"]["code"], body["ikm"]) == ("own", pytest.approx(5 / 3))
 
 
 def test_stuffing_stands_beside_the_index_and_can_fail_a_pipe(run: Run, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ STEPS = ("#7F3B08", "#F0A04B", "#FDDBA3", "#B6CCE2", "#5D90C0", "#1F4E79")
 
 
 def elements(axes: Axes, result: Figures, lang: Language) -> None:
-    """The mean of each element with its interval, the lowest at the bottom marked by pattern and colour."""
+    """The mean of each element with its interval; the three lowest are marked by pattern and colour."""
     parts = list(reversed(result.elements))
     places = [float(place) for place in range(len(parts))]
     lowest = {one.element.code for one in result.lowest[:3]}

@@ -54,6 +54,10 @@ def test_decimal_commas_empty_cells_and_words(tmp_path: Path) -> None:
     assert found.scores[1, 0] == 3.5
     assert "1 scores lie between the labels (first in row 3)" in notes(found)
     assert "column 'U8': 1 answers in words" in notes(found)
+    numbered = read(tmp_path, f"{HEAD}\n4. Sangat sesuai;3 - Mudah;3) cepat;2;1;3;3;4;1\n{ROW}\n")
+    assert numbered.scores.tolist() == [SCORES, SCORES]
+    with pytest.raises(BadInput, match=r"row 2, column 'U1': 5 lies outside"):
+        read(tmp_path, f"{HEAD}\n5. Entahlah;3;3;2;1;3;3;4;1\n")
     assert notes(read(tmp_path, f"{HEAD}\n{ROW}\n")) == ""  # and nothing where nothing was guessed
 
 
@@ -73,6 +77,14 @@ def test_names_and_wording_stand_for_codes(tmp_path: Path) -> None:
     found = read(tmp_path, f"{heads}\n4;3;3;2;1;3;3;1;4\n")
     assert found.scores.tolist() == [SCORES]
     assert "U9 = 'Sarana dan prasarana'" in notes(found)
+
+
+def test_codes_in_one_row_and_their_words_in_the_next(tmp_path: Path) -> None:
+    words = "Persyaratan;Prosedur;Waktu penyelesaian;Biaya;Produk;Kompetensi;Perilaku;Pengaduan;Sarana"
+    found = read(tmp_path, f"{HEAD}\n{words}\n{ROW}\n")
+    assert (found.scores.tolist(), found.rows.tolist()) == ([SCORES], [3])
+    with pytest.raises(BadInput, match="the code says U8"):
+        read(tmp_path, f"{HEAD}\n{words.replace('Pengaduan;Sarana', 'Sarana;Pengaduan')}\n{ROW}\n")
 
 
 def test_numbered_questions_need_to_know_whose_numbers(tmp_path: Path) -> None:

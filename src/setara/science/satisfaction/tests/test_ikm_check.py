@@ -9,7 +9,7 @@ import xlsxwriter
 
 from setara.science.satisfaction import check, instruments, published
 from setara.science.satisfaction.instruments import BadInput
-from setara.science.satisfaction.rounding import half_up
+from setara.science.satisfaction.rounding import graded, half_up
 from setara.science.satisfaction.verdict import Verdict, as_dict
 
 SKM = instruments.load("skm-2017")
@@ -71,6 +71,12 @@ def test_weight_of_0_11_lowers_the_index_and_the_grade(tmp_path: Path) -> None:
     assert body["recomputed"]["ikm"] == pytest.approx(honest()[1])
     assert (body["printed"]["grade"], body["recomputed"]["grade"]) == ("B", "A")
     assert half_up(4 * 9 * 0.11 * 25) == 99  # what the weight makes of the best possible
+    grades = [(graded(true, SKM.grades), graded(true * 0.99, SKM.grades)) for true in (88.31, 89.19, 89.21)]
+    assert [(one.grade, other.grade) for one, other in grades if one and other] == [
+        ("A", "B"),
+        ("A", "B"),
+        ("A", "A"),
+    ]
 
 
 def test_weight_is_found_from_the_ikm_alone_and_through_rounded_steps(tmp_path: Path) -> None:

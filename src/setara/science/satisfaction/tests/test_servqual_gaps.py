@@ -232,6 +232,8 @@ def test_importance_must_be_there_whole() -> None:
     assert any("expectations (E1 ..) stand in" in note.en for note in stand_in.notes)
     with pytest.raises(BadInput, match="no columns of importance were found"):
         ipa.plane(importance({code: v for code, v in table.items() if code[0] == "P"}))
+    with pytest.raises(BadInput, match="nobody answered I7"):
+        ipa.plane(importance(table | {"I7": [None] * 4}))
     del table["I7"]
     with pytest.raises(BadInput, match="no column for the importance I7"):
         ipa.plane(importance(table))
