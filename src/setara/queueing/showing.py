@@ -7,7 +7,7 @@ personal data: tickets appear by the labels that the hall saw.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -17,10 +17,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from setara.kernel.workdays import format_time
-from setara.offices.service import OfficeDay
+from setara.offices.service import Office, OfficeDay
 from setara.queueing import voice
 from setara.queueing.models import Announcement, Approval, Call, Proof, Ticket
-from setara.queueing.picture import CallRow, Picture, called_steps, reason_words
+from setara.queueing.picture import CallRow, Picture, Said, called_steps, reason_words
 
 #: What one screen of 16:9 has room for: rows in display type (one less beside a reason or smaller rows), numbers
 #: that come next (fewer beside numbers called in vain), and numbers called in vain.
@@ -90,18 +90,21 @@ def hall_context(picture: Picture) -> dict[str, Any]:
 
 
 def said_to_all(picture: Picture) -> list[dict[str, str]]:
-    """What the office says to everybody who waits: ``id``, ``kind`` (of a notice), ``word``, ``text``, ``until``."""
-    english = (get_language() or "id").startswith("en")
+    """What the office says to everybody who waits, in the picture."""
+    return said_by(picture.office, picture.said)
+
+
+def said_by(office: Office, said: Iterable[Said]) -> list[dict[str, str]]:
+    """Announcements in the reader's language: ``id``, ``kind`` (of a notice), ``word``, ``text``, ``until``."""
     return [
         {
             "id": str(one.pk),
             "kind": "warning" if one.kind == Announcement.Kind.OUTAGE else "info",
             "word": _("Gangguan:") if one.kind == Announcement.Kind.OUTAGE else _("Pengumuman:"),
-            "text": one.text_en if english else one.text_id,
-            "until": _("Sampai pukul %(time)s.")
-            % {"time": format_time(one.ends_at, picture.office.zone, lang())},
+            "text": one.text_en if lang() == "en" else one.text_id,
+            "until": _("Sampai pukul %(time)s.") % {"time": format_time(one.ends_at, office.zone, lang())},
         }
-        for one in picture.said
+        for one in said
     ]
 
 

@@ -16,6 +16,7 @@ from setara.queueing.models import Announcement
 from setara.queueing.operations.announcing import LONGEST, announce, end_announcement
 from setara.queueing.tests.browsing import send, signed_in, words
 from setara.queueing.tests.flooring import Floor
+from setara.queueing.tests.test_kiosks import kiosk_of
 
 ID, EN = "Sistem foto terganggu sampai pukul sembilan.", "The camera is out of order until nine."
 HOUR = timedelta(hours=1)
@@ -44,11 +45,15 @@ def test_an_announcement_stands_everywhere_and_ends_by_itself(floor: Floor, clie
     }
     assert following.state(q.load(floor.office, floor.clock.now()))["said"][0]["text"] == ID
     assert ID in words(boss.get(reverse("floor")))
+    kiosk = kiosk_of(floor)
+    at_kiosk = reverse("kiosk", args=[office])
+    assert ID in words(kiosk.get(at_kiosk))
     floor.after(59)
     assert ID in words(client.get(pages[0]))
     floor.after(1)
     for page in pages:
         assert ID not in words(client.get(page)), page
+    assert ID not in words(kiosk.get(at_kiosk))
     assert "Berakhir" in words(boss.get(reverse("announcements")))
 
 

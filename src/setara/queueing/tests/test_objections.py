@@ -169,6 +169,10 @@ def test_at_the_kiosk_and_at_the_desk(hall: Floor, client: Client) -> None:
     unknown = send(client, "object_kiosk", office, label="A-999", words=SAID)
     assert (unknown.status_code, "tidak dipanggil hari itu" in words(unknown)) == (400, True)
     assert SAID in words(unknown)
+    # On the device in the hall the same form is large, and leads back to its start.
+    large = words(client.get(f"/kantor/{office}/keberatan/?anjungan=1"))
+    assert 'class="kiosk"' in large
+    assert f'href="/kantor/{office}/anjungan/"' in large
     assert "misalnya A-017" in words(send(client, "object_kiosk", office, label="Sekar", words=""))
     desk = signed_in(hall, "FD")
     own = hall.people[2].label

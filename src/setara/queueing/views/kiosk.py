@@ -22,10 +22,11 @@ from setara.kernel.errors import Forbidden, SetaraError
 from setara.kernel.phrase import phrase as _
 from setara.ledger.service import VISITOR, By
 from setara.offices.service import Office, office_by_code, pack_of, public
-from setara.queueing import kiosking, operations
+from setara.queueing import kiosking, operations, showing
 from setara.queueing.forms import KioskForm, PairForm
 from setara.queueing.models import Kiosk, Ticket
 from setara.queueing.operations.kiosks import link_is_no_good
+from setara.queueing.picture import announcements
 from setara.queueing.views.common import on_form, status_of
 
 #: How long the ticket just given stays on the screen's own page, for printing it again.
@@ -89,6 +90,9 @@ def pair(request: HttpRequest, office: str, token: str) -> HttpResponse:
     """Make this device the kiosk of the link, once."""
     row = office_by_code(office)
     pk, _dash, secret = token.partition(".")
+    if request.method == "POST" and request.session.get("kiosk") == pk and _paired(request, row) is not None:
+        # The same form once more: this very device is the kiosk already.
+        return HttpResponseRedirect(reverse("kiosk", args=[row.pk]))
     device = kiosking.paired(row, pk, secret)
     if device is None:
         raise link_is_no_good()
@@ -108,9 +112,7 @@ def pair(request: HttpRequest, office: str, token: str) -> HttpResponse:
 
 def _device(request: HttpRequest, office: str) -> Kiosk:
     """The kiosk that this browser is; Forbidden for any other."""
-    row: Office = office_by_code(office)
-    given = request.session.get("kiosk", ""), request.session.get("kiosk_secret", "")
-    device = kiosking.paired(row, *given) if all(given) else None
+    device = _paired(request, office_by_code(office))
     if device is None:
         raise Forbidden(
             _("Perangkat ini belum dipasang sebagai anjungan."),
@@ -119,6 +121,11 @@ def _device(request: HttpRequest, office: str) -> Kiosk:
             remedy=_("Datanglah ke meja depan. Petugas: pasang perangkat ini dengan tautan dari pengawas."),
         )
     return device
+
+
+def _paired(request: HttpRequest, office: Office) -> Kiosk | None:
+    given = request.session.get("kiosk", ""), request.session.get("kiosk_secret", "")
+    return kiosking.paired(office, *given) if all(given) else None
 
 
 def _admitted(request: HttpRequest, device: Kiosk, template: str) -> HttpResponse:
@@ -153,4 +160,5 @@ def _context(device: Kiosk) -> dict[str, Any]:
         "now": now,
         "now_ms": int(now.timestamp() * 1000),
         "home": reverse("kiosk", args=[device.office_id]),
+        "said": showing.said_by(device.office, announcements(device.office, now)),
     }

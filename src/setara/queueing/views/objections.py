@@ -42,7 +42,8 @@ def from_ticket(request: HttpRequest, token: str) -> HttpResponse:
 def from_kiosk(request: HttpRequest, office: str) -> HttpResponse:
     """Object to a call without showing a number, and see how many objections there were and what became of them."""
     found = office_by_code(office)
-    return _page(request, found, None, VIA.KIOSK, reverse("object_kiosk", args=[found.pk]) + "?terima=1")
+    back = reverse("object_kiosk", args=[found.pk]) + "?terima=1"
+    return _page(request, found, None, VIA.KIOSK, back + "&anjungan=1" * ("anjungan" in request.GET))
 
 
 @needs(policies.OBJECT)
@@ -70,11 +71,19 @@ def _page(request: HttpRequest, office: Office, ticket: Ticket | None, via: str,
             return HttpResponseRedirect(back)
         except SetaraError as refused:
             error = on_form(form, refused)
-    context = {
+    context: dict[str, Any] = {
         "office": office, "ticket": ticket, "form": form, "error": error, "back": back, "via": via,
         "received": "terima" in request.GET, "counts": objecting.counts(office, today),
     }  # fmt: skip
     layout = "desk" if via == VIA.DESK else "public"
+    if via == VIA.KIOSK and "anjungan" in request.GET:  # the device in the hall: large, and back to its start
+        now = clock.now()
+        layout = "kiosk"
+        context |= {
+            "now": now,
+            "now_ms": int(now.timestamp() * 1000),
+            "home": reverse("kiosk", args=[office.pk]),
+        }
     return render(request, f"queueing/object_{layout}.html", context, status=status_of(form, error))
 
 
@@ -100,7 +109,7 @@ def objections(request: HttpRequest) -> HttpResponse:
     """Every objection that waits for an answer, the oldest first, and the last answered."""
     office, now = staff_of(request).office, clock.now()
     rows = objecting.listed(office, now)
-    context = {
+    context: dict[str, Any] = {
         "rows": rows,
         "counts": objecting.counts(office, local_date(office, now)),
         "waiting": [row for row in rows if row.objection.answered_at is None],
