@@ -219,6 +219,64 @@ def _deviation(
 
 
 @nb.njit(cache=True, nogil=True)
+def _still(counters: int, steps: int, shares: Floats) -> tuple[Ints, Ints, Ints]:
+    """When each counter takes its break, and from when to when each step stands still (0 to 0: never)."""
+    pause = np.empty(counters, np.int64)
+    since, until = np.zeros(steps, np.int64), np.zeros(steps, np.int64)
+    for counter in range(counters):
+        pause[counter] = (12 * 60 + 15 * (counter % 3)) * MINUTE + np.int64(np.random.random() * MINUTE)
+    for step in range(steps):
+        if np.random.random() < shares[F_OUTAGE] / steps:
+            since[step] = (9 * 60 + np.int64(np.random.random() * 240)) * MINUTE
+            until[step] = since[step] + np.int64((20 + 20 * np.random.random()) * MINUTE)
+    return pause, since, until
+
+
+@nb.njit(cache=True, nogil=True)
+def _passed(call: Ints, people: Ints, line: Ints, size: int, who: int, lane: int) -> None:
+    """Count into ``call`` whom it passes: people of the lane who had joined earlier."""
+    for i in range(size):
+        other = people[line[i]]
+        call[DEPTH] += other[LANE] == lane and other[JOINED] < people[who, JOINED]
+
+
+@nb.njit(cache=True, nogil=True)
+def _without(line: Ints, size: int, who: int) -> int:
+    """Take ``who`` out of a line; its new length."""
+    for i in range(size):
+        if line[i] == who:
+            line[i] = line[size - 1]
+            return size - 1
+    return size
+
+
+@nb.njit(cache=True, nogil=True)
+def _serve(call: Ints, person: Ints, step: int, whole: Ints, minutes: Floats, missed: Ints) -> int:
+    """What comes of a call: its moments, where the person goes, and when he or she joins a line again (or NONE)."""
+    now = call[CALLED]
+    if person[VAIN_AT] == step:
+        call[VAIN] = 1
+        call[END] = now + 90_000_000
+        person[VAIN_AT] = NONE
+        if person[BACK_IN] == NONE:
+            return NONE
+        person[MODE], person[PLACES] = missed[0], missed[1]
+        return int(call[END] + person[BACK_IN])
+    call[START] = now + np.int64((20 + 40 * np.random.random()) * 1_000_000)
+    length = minutes[step] * np.random.gamma(4.0, 0.25)
+    if person[SCHEME] == SLOW and call[OFFICER] == whole[PATRON]:
+        length *= SLOWER
+    call[END] = call[START] + np.int64(length * MINUTE) + 1
+    following = step + 1
+    if person[SCHEME] == SKIPPED and following == 2:
+        following = 3
+    if person[SENT_AT] == step or following > 2:
+        return NONE
+    person[STEP], person[JOINED], person[MODE] = following, call[END], 0
+    return int(call[END])
+
+
+@nb.njit(cache=True, nogil=True)
 def play(
     seed: int, whole: Ints, shares: Floats, rates: Floats, care: Floats, counter_step: Ints, minutes: Floats,
     strides: Ints, rules: Ints, missed: Ints,
@@ -233,20 +291,11 @@ def play(
     sits = whole[PATRON] != NONE and bool(np.any(officers == whole[PATRON]))
     people = _people(whole, shares, rates, sits)
     steps, counters = len(minutes), len(counter_step)
-    lines = np.empty((steps, len(people)), np.int64)
-    sizes = np.zeros(steps, np.int64)
+    lines, sizes = np.empty((steps, len(people)), np.int64), np.zeros(steps, np.int64)
     tags, called = np.zeros(strides.shape, np.int64), np.zeros(strides.shape, np.int64)
     served = np.zeros((steps, 1), np.int64)
-    idle = np.ones(counters, np.bool_)
-    last = np.full(counters, NONE, np.int64)
-    pause = np.empty(counters, np.int64)
-    out_from, out_to = np.zeros(steps, np.int64), np.zeros(steps, np.int64)
-    for counter in range(counters):
-        pause[counter] = (12 * 60 + 15 * (counter % 3)) * MINUTE + np.int64(np.random.random() * MINUTE)
-    for step in range(steps):
-        if np.random.random() < shares[F_OUTAGE] / steps:
-            out_from[step] = (9 * 60 + np.int64(np.random.random() * 240)) * MINUTE
-            out_to[step] = out_from[step] + np.int64((20 + 20 * np.random.random()) * MINUTE)
+    idle, last = np.ones(counters, np.bool_), np.full(counters, NONE, np.int64)
+    pause, out_from, out_to = _still(counters, steps, shares)
     heap = [(people[i, ARRIVED], JOIN, i) for i in range(len(people)) if people[i, SCHEME] != OFF_HOURS]
     heapq.heapify(heap)
     calls = np.full((4 * len(people) + 16, CALL_COLUMNS), NONE, np.int64)
@@ -256,18 +305,14 @@ def play(
         if kind == JOIN:
             step = people[who, STEP]
             if people[who, MODE] != 0:
-                people[who, BACK_AT] = now
-                people[who, COUNT] = called[step, people[who, LANE]]
+                people[who, BACK_AT], people[who, COUNT] = now, called[step, people[who, LANE]]
             lines[step, sizes[step]] = who
             sizes[step] += 1
             for each in range(counters):
-                if (
-                    idle[each] and counter_step[each] == step
-                ):  # the officer needs a moment to press the button
-                    idle[each] = False
-                    heapq.heappush(
-                        heap, (now + 1_000_000 + np.int64(4_000_000 * np.random.random()), FREE, each)
-                    )
+                if idle[each] and counter_step[each] == step:
+                    idle[each] = False  # the officer needs a moment to press the button
+                    pressed = now + 1_000_000 + np.int64(4_000_000 * np.random.random())
+                    heapq.heappush(heap, (pressed, FREE, each))
                     break
             continue
         counter, step = who, counter_step[who]
@@ -278,26 +323,26 @@ def play(
         if out_from[step] <= now < out_to[step]:
             heapq.heappush(heap, (out_to[step] + (counter + 1) * 137_011, FREE, counter))
             continue
-        at, lane, tag = choose(
-            people,
-            lines[step],
-            sizes[step],
-            rules[step],
-            strides[step],
-            tags[step],
-            served[step],
-            called[step],
-            now,
-        )
+        line, size, rule, stride = lines[step], sizes[step], rules[step], strides[step]
+        at, lane, tag = choose(people, line, size, rule, stride, tags[step], served[step], called[step], now)
         if at == NONE:
             idle[counter] = True
             continue
-        choice = lines[step, at]
-        officer = officers[counter]
+        choice, officer = line[at], officers[counter]
         who, cause, reason, waiting = _deviation(
-            people, lines[step], sizes[step], choice, lane, rules[step], whole, shares, officer, care[officer],
-            last[counter], step == 0,
-        )  # fmt: skip
+            people,
+            line,
+            size,
+            choice,
+            lane,
+            rule,
+            whole,
+            shares,
+            officer,
+            care[officer],
+            last[counter],
+            step == 0,
+        )
         call = calls[made]
         made += 1
         call[WHO], call[AT], call[COUNTER], call[OFFICER] = who, step, counter, officer
@@ -305,39 +350,16 @@ def play(
         call[REASON] = reason if cause != BY_RULE else NO_REASON
         call[WAITING], call[DEPTH], call[PLACE], call[VAIN] = waiting, 0, 0, 0
         if cause != BY_RULE:
-            for i in range(sizes[step]):
-                other = people[lines[step, i]]
-                call[DEPTH] += other[LANE] == lane and other[JOINED] < people[who, JOINED]
+            _passed(call, people, line, size, who, lane)
             call[PLACE] = place(
-                who, people, lines[step], sizes[step], rules[step], strides[step], tags[step], served[step],
-                called[step], now,
-            )  # fmt: skip
-        after(lane, tag, strides[step], tags[step], served[step], called[step])
-        for i in range(sizes[step]):
-            if lines[step, i] == who:
-                sizes[step] -= 1
-                lines[step, i] = lines[step, sizes[step]]
-                break
-        person = people[who]
-        if person[VAIN_AT] == step:
-            call[VAIN] = 1
-            call[END] = now + 90_000_000
-            person[VAIN_AT] = NONE
-            if person[BACK_IN] != NONE:
-                person[MODE], person[PLACES] = missed[0], missed[1]
-                heapq.heappush(heap, (call[END] + person[BACK_IN], JOIN, who))
-        else:
-            call[START] = now + np.int64((20 + 40 * np.random.random()) * 1_000_000)
-            length = minutes[step] * np.random.gamma(4.0, 0.25)
-            if person[SCHEME] == SLOW and officer == whole[PATRON]:
-                length *= SLOWER
-            call[END] = call[START] + np.int64(length * MINUTE) + 1
+                who, people, line, size, rule, stride, tags[step], served[step], called[step], now
+            )
+        after(lane, tag, stride, tags[step], served[step], called[step])
+        sizes[step] = _without(line, size, who)
+        joins = _serve(call, people[who], step, whole, minutes, missed)
+        if call[VAIN] == 0:
             last[counter] = who
-            following = step + 1
-            if person[SCHEME] == SKIPPED and following == 2:
-                following = 3
-            if person[SENT_AT] != step and following < 3:
-                person[STEP], person[JOINED], person[MODE] = following, call[END], 0
-                heapq.heappush(heap, (call[END], JOIN, who))
+        if joins != NONE:
+            heapq.heappush(heap, (joins, JOIN, who))
         heapq.heappush(heap, (call[END], FREE, counter))
     return people, calls[:made], lot, officers
