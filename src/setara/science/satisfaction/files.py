@@ -48,7 +48,7 @@ def load(path: str | Path, known: Callable[[str], bool], sheet: str | None = Non
         raise BadInput(f"There is no file {where}.")
     if where.stat().st_size == 0:
         raise BadInput(f"{where.name} is empty.")
-    start = where.open("rb").read(8)
+    start = _start(where)
     if start.startswith(b"PAR1"):
         return _parquet(where)
     if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
@@ -74,7 +74,7 @@ def cells(path: str | Path, known: Callable[[str], bool]) -> list[list[str]]:
     where = Path(path)
     if not where.is_file():
         raise BadInput(f"There is no file {where}.")
-    start = where.open("rb").read(8)
+    start = _start(where)
     if start.startswith(b"PAR1"):
         raise BadInput(f"{where.name}: a published table is read from CSV or XLSX.")
     if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
@@ -85,6 +85,12 @@ def cells(path: str | Path, known: Callable[[str], bool]) -> list[list[str]]:
         raise BadInput(f"{where.name} is empty.")
     rows = csv.reader(io.StringIO(text), delimiter=_separator(text) or ",")
     return [[cell.strip() for cell in row] for row in rows]
+
+
+def _start(where: Path) -> bytes:
+    """The first bytes, which say what a file is, whatever its name."""
+    with where.open("rb") as file:
+        return file.read(8)
 
 
 def _parquet(where: Path) -> Table:
