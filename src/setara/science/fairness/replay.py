@@ -1,7 +1,8 @@
 """The day again under a pack's queue rule: at every call the rule is asked whom it would have called.
 
-It is :func:`setara.rules.queue.next_ticket` itself that is asked, with the people who were waiting at that moment
-and what the rule remembered; the memory goes on from the call that was really made.
+The rule is :mod:`setara.rules.queue` in its form that goes along with a day (:mod:`setara.rules.fast`, held against
+``next_ticket`` by property tests), with the people who were waiting at each moment and what the rule remembered; the
+memory goes on from the call that was really made.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import numpy as np
 import polars as pl
 
 from setara.rules import packs
-from setara.rules.queue import Memory, Rule, Waiting, after, next_ticket, order
+from setara.rules.fast import FastLine
+from setara.rules.queue import Memory, Rule, Waiting
 from setara.science.fairness.calls import BESIDE, LABEL, OPENED
 from setara.science.progress import Progress, silent
 
@@ -86,28 +88,32 @@ def _opened(day: pl.DataFrame) -> datetime:
 def _line(rows: list[dict[str, Any]], rule: Rule, opened: datetime) -> Iterator[Asked]:
     """The calls of one step of one day in their order, each asked of the rule."""
     rows.sort(key=lambda row: (row["call"], row["row"]))
-    coming = sorted(range(len(rows)), key=lambda at: rows[at]["since"])
-    line: dict[int, Waiting] = {}
     names = [f"{row.get(LABEL) or row['case']}\0{at}" for at, row in enumerate(rows)]
     place = {name: at for at, name in enumerate(names)}
     hosts = {row[LABEL]: _alone(name, row) for name, row in zip(names, rows, strict=True) if row.get(LABEL)}
-    memory, next_one = Memory(opened), 0
+    joining = sorted(range(len(rows)), key=lambda at: rows[at]["since"])
+    leaving = sorted(
+        (at for at, row in enumerate(rows) if row["until"] < row["call"]), key=lambda at: rows[at]["until"]
+    )
+    line = FastLine(rule, Memory(opened))
+    joined = left = 0
     for at, row in enumerate(rows):
         now = row["call"]
-        while next_one < len(coming) and rows[coming[next_one]]["since"] < now:
-            joined = coming[next_one]
-            if joined >= at:
-                line[joined] = _waiting(names[joined], rows[joined], memory, hosts)
-            next_one += 1
-        line.setdefault(at, _waiting(names[at], row, memory, hosts))
-        present = [
-            replace(one, absent=not (rows[key]["until"] > now or key == at)) for key, one in line.items()
-        ]
-        given, why = next_ticket(present, rule, memory, now)
-        depth = 0 if given == names[at] else order(present, rule, memory, now).index(names[at])
+        while joined < len(joining) and rows[joining[joined]]["since"] < now:
+            who = joining[joined]
+            if who >= at and rows[who]["since"] < rows[who]["until"]:
+                line.join(_waiting(names[who], rows[who], line.memory, hosts))
+            joined += 1
+        while left < len(leaving) and rows[leaving[left]]["until"] <= now:
+            if leaving[left] > at and names[leaving[left]] in line:
+                line.leave(names[leaving[left]])
+            left += 1
+        if names[at] not in line:  # called while away, or at the moment of coming: there, as the call shows
+            line.join(_waiting(names[at], row, line.memory, hosts))
+        given, why = line.next(now)
+        depth = 0 if given == names[at] else line.depth(names[at], now)
         yield Asked(row["row"], depth, why.waiting, rows[place[given]]["row"] if given else row["row"])
-        memory = after(memory, rule, why, row["lane"])
-        del line[at]
+        line.called(names[at], why)
 
 
 def _alone(name: str, row: Mapping[str, Any]) -> Waiting:

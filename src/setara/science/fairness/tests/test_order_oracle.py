@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from setara.rules.queue import Memory, Waiting, after, order
+from setara.rules.queue import Memory, Waiting, after, next_ticket, order
 from setara.science.events.log import MOMENT, MOMENTS, Log
 from setara.science.fairness import completions
 from setara.science.fairness.calls import Lines, lines
@@ -175,8 +175,6 @@ def a_day_by_the_pack(out_of_turn: int) -> list[dict[str, Any]]:
         if line:
             wanted = order(line, rule, memory, at(now))  # type: ignore[arg-type]
             name = wanted[-1] if len(rows) == out_of_turn else wanted[0]
-            from setara.rules.queue import next_ticket
-
             why = next_ticket(line, rule, memory, at(now))[1]  # type: ignore[arg-type]
             one = next(each for each in line if each.ticket == name)
             line.remove(one)
@@ -203,6 +201,49 @@ def test_a_pack_is_held_to_the_queue_rule_itself() -> None:
         ValueError, match=r"no service pack 'paspor/1900-01-01'. There are: .*paspor/2024-12-17"
     ):
         calls_of(a_log(rows), OrderRule("pack", pack="paspor/1900-01-01"))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 15), st.integers(1, 12), st.integers(0, 1), st.one_of(st.none(), st.integers(0, 8))
+        ),
+        min_size=2,
+        max_size=25,
+    )
+)
+def test_the_replay_asks_the_rule_what_the_rule_itself_would_say(
+    people: list[tuple[int, int, int, int | None]],
+) -> None:
+    """Against ``next_ticket`` and ``order`` asked anew at each call with everybody who is there."""
+    rule = rules_of("paspor/2024-12-17")["biometrics"]
+    lanes = [lane.code for lane in rule.lanes]
+    rows = [
+        {"case": f"c{n:02}", "activity": "biometrics", "lane": lanes[lane % len(lanes)], "opened": 0.0,
+         "enqueue": come + n / 100, "call": come + wait + n / 100 + 0.005,
+         "absent": None if away is None else come + n / 100 + away}
+        for n, (come, wait, lane, away) in enumerate(people)
+    ]  # fmt: skip
+    memory, wanted = Memory(at(0)), {}  # type: ignore[arg-type]
+    for row in sorted(rows, key=lambda row: row["call"]):
+        now = row["call"]
+        here = [
+            Waiting(str(other["case"]), other["lane"], at(other["enqueue"]), at(other["enqueue"]))  # type: ignore[arg-type]
+            for other in rows
+            if other is row
+            or (
+                other["enqueue"] < now < other["call"]
+                and not (other["absent"] is not None and other["absent"] <= now)
+            )
+        ]
+        ranked = order(here, rule, memory, at(now))  # type: ignore[arg-type]
+        given, why = next_ticket(here, rule, memory, at(now))  # type: ignore[arg-type]
+        wanted[row["case"]] = (ranked.index(row["case"]), given)
+        memory = after(memory, rule, why, row["lane"])
+    found = calls_of(a_log(rows), OrderRule("pack", pack="paspor/2024-12-17"))
+    got = {case: (depth, choice) for case, depth, choice in found.select("case", "depth", "choice").rows()}
+    assert got == wanted
 
 
 def office(takes_last: dict[str, float], n: int = 300) -> list[dict[str, Any]]:
