@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from setara.kernel.words import Words
 from setara.science.satisfaction.integrity.kinds import Bools, Ints, Kinds, families
 
 Floats = NDArray[np.float64]
+_VISIT: Final = 600
 Decision = Literal["clear", "attention", "not computable"]
 
 
@@ -60,6 +62,28 @@ class Answers:
         return ~np.isnat(self.time) if self.time is not None else np.zeros(self.n, dtype=bool)
 
     @cached_property
+    def visits(self) -> Ints:
+        """Positions of rows with a time; of one device only the first in ten minutes: a family."""
+        rows = np.flatnonzero(self.timed)
+        if self.device is None or self.moments is None:
+            return rows
+        known = rows[self.device[rows] >= 0]
+        blocks = (self.moments[known] - self.moments[known].min(initial=self.moments.max())) // _VISIT
+        key = self.device[known] * (int(blocks.max(initial=0)) + 1) + blocks
+        first = pl.Series(key).is_first_distinct().to_numpy()
+        return np.sort(np.concatenate([known[first], rows[self.device[rows] < 0]]))
+
+    @cached_property
+    def own(self) -> Floats:
+        """Each respondent's own mean; NaN where nothing was answered."""
+        sums, counts = np.zeros(self.n), np.zeros(self.n)
+        for column in self.scores.T:
+            given = ~np.isnan(column)
+            sums += np.where(given, column, 0.0)
+            counts += given
+        return np.asarray(np.divide(sums, counts, out=np.full(self.n, np.nan), where=counts > 0))
+
+    @cached_property
     def resolution(self) -> int:
         """The step of the clock in seconds: 1, 60 where seconds were cut off, 86,400 for dates; 0 without times."""
         return 0 if self.moments is None else int(np.gcd.reduce(np.append(self.moments[self.timed], 86_400)))
@@ -67,7 +91,10 @@ class Answers:
     @cached_property
     def levels(self) -> NDArray[np.int8]:
         """The answers as small whole numbers for comparing: 1 is the lowest, 0 not answered."""
-        return np.nan_to_num(self.scores - self.low + 1, nan=0.0).round().astype(np.int8)
+        levels = np.empty(self.scores.shape, dtype=np.int8, order="F")
+        for place, column in enumerate(self.scores.T):
+            levels[:, place] = np.rint(np.where(np.isnan(column), 0.0, column - (self.low - 1)))
+        return levels
 
     @cached_property
     def kinds(self) -> tuple[Kinds, Kinds, Kinds]:
@@ -77,10 +104,14 @@ class Answers:
     @cached_property
     def straight(self) -> Bools:
         """Rows that gave every element the same answer, three elements or more."""
-        given = ~np.isnan(self.scores)
-        first = self.levels.max(axis=1, initial=0)
-        same = ((self.levels == first[:, None]) | ~given).all(axis=1)
-        return np.asarray(same & (given.sum(axis=1) >= 3))
+        columns = np.asfortranarray(self.levels).T
+        top, low, given = (np.zeros(self.n, dtype=np.int8) for _ in range(3))
+        low += 127
+        for column in columns:
+            np.maximum(top, column, out=top)
+            np.minimum(low, np.where(column > 0, column, 127), out=low)
+            given += column > 0
+        return np.asarray((top == low) & (given >= 3))
 
 
 @dataclass(frozen=True)

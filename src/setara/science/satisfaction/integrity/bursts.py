@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from setara.kernel.words import Words
 from setara.science.satisfaction.integrity.answers import Answers, Outcome, decided, not_computable
@@ -24,7 +23,6 @@ NAME: Final = Words(id="Lonjakan jawaban seragam", en="Bursts of like answers")
 FALSE_ALARM: Final = 0.005
 TOLERANCE: Final = 1.2
 HOUR: Final = 3_600
-_VISIT: Final = 600
 
 
 def run(answers: Answers, seed: int = 1) -> Outcome:  # noqa: ARG001 - the same call for every test
@@ -32,7 +30,7 @@ def run(answers: Answers, seed: int = 1) -> Outcome:  # noqa: ARG001 - the same 
     if answers.moments is None or answers.resolution > HOUR:
         why = Words(id="Berkas tidak memuat jam jawaban.", en="The file has no time of day of the answers.")
         return not_computable(CODE, NAME, FALSE_ALARM, why)
-    kept = once_a_visit(answers)
+    kept = answers.visits
     order = kept[np.argsort(answers.moments[kept], kind="stable")]
     spans = windows(answers.moments[order], HOUR)
     hit, rows = least_likely(answers, order, spans, largest_first(spans), TOLERANCE)
@@ -54,18 +52,6 @@ def run(answers: Answers, seed: int = 1) -> Outcome:  # noqa: ARG001 - the same 
     details = {"from": str(start), "to": str(end), "answers": len(stretch), "alike": hit.count}
     details["expected"] = hit.expected
     return Outcome(CODE, NAME, decision, FALSE_ALARM, finding, hit.p_value, answers.numbers(rows), details)
-
-
-def once_a_visit(answers: Answers) -> NDArray[np.int64]:
-    """Rows with a time; of one device only the first in ten minutes: a family, or one person twice."""
-    rows = np.flatnonzero(answers.timed)
-    if answers.device is None or answers.moments is None:
-        return rows
-    known = rows[answers.device[rows] >= 0]
-    blocks = answers.moments[known] // _VISIT
-    key = answers.device[known] * (int(blocks.max(initial=0)) + 1) + blocks
-    _, first = np.unique(key, return_index=True)
-    return np.sort(np.concatenate([known[first], rows[answers.device[rows] < 0]]))
 
 
 def _said(moment: np.datetime64) -> str:

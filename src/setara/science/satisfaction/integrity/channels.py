@@ -32,13 +32,13 @@ def run(answers: Answers, seed: int = 1) -> Outcome:  # noqa: ARG001 - the same 
     )
     if answers.channel is None:
         return not_computable(CODE, NAME, FALSE_ALARM, why)
-    rows = np.flatnonzero((answers.channel >= 0) & ~np.isnan(answers.scores).all(axis=1))
+    rows = np.flatnonzero((answers.channel >= 0) & ~np.isnan(answers.own))
     channel = answers.channel[rows]
     counts = np.bincount(channel) if len(channel) else np.zeros(0, dtype=np.int64)
     large = np.flatnonzero((counts >= MINIMUM_CELL) & (len(rows) - counts >= MINIMUM_CELL))
     if not len(large):
         return not_computable(CODE, NAME, FALSE_ALARM, why)
-    values = np.nanmean(answers.scores[rows], axis=1)
+    values = answers.own[rows]
     margin = MARGIN * (answers.high - answers.low)
     tested = [(*_beyond(values[channel == one], values[channel != one], margin), int(one)) for one in large]
     p, gap, which = min(tested)

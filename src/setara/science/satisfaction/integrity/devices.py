@@ -34,7 +34,7 @@ def run(answers: Answers, seed: int = 1) -> Outcome:  # noqa: ARG001 - the same 
     hit, rows = least_likely(answers, order, spans, evenly(spans), TOLERANCE)
     decision = decided(hit.p_value, FALSE_ALARM)
     if decision == "clear":
-        total = len(np.unique(answers.device[answers.device >= 0]))
+        total = int(np.count_nonzero(np.bincount(answers.device[answers.device >= 0])))
         finding = Words(
             id=f"Tidak ada perangkat yang jawabannya terlalu seragam ({total} perangkat).",
             en=f"No device has answers that are too much alike ({total} devices).",

@@ -102,20 +102,19 @@ def _most_copied(levels: Levels, top: int) -> tuple[float, Ints, float]:
 def _chances(levels: Levels, rows: NDArray[np.int8], top: int) -> Floats:
     """The chance that somebody's answers are within one element of each of ``rows``, by the null."""
     n, k = levels.shape
-    rank = np.argsort(np.argsort(levels.mean(axis=1), kind="stable"), kind="stable")
-    classes = rank * min(_CLASSES, max(1, n // 12)) // n
-    chance = np.zeros(len(rows))
-    for one in range(int(classes.max()) + 1):
-        inside = levels[classes == one]
-        # Half an answer of each kind is added, spread as in the whole file: no chance is nought.
-        shares = np.array(
-            [np.bincount(inside[:, j], minlength=top + 1)[: top + 1] for j in range(k)], dtype=float
-        )
-        whole = np.array(
-            [np.bincount(levels[:, j], minlength=top + 1)[: top + 1] for j in range(k)], dtype=float
-        )
-        shares = (shares + 2 * whole / n) / (len(inside) + 2)
-        p = np.maximum(shares[np.arange(k), rows], 1e-9)
-        exact = p.prod(axis=1)
-        chance += len(inside) / n * exact * (1 + ((1 - p) / p).sum(axis=1))
-    return chance
+    totals = levels.sum(axis=1, dtype=np.int64)
+    sizes = np.bincount(totals)
+    middle = (np.cumsum(sizes) - sizes / 2) / n  # equal totals are in one class
+    classes = (middle * min(_CLASSES, max(1, n // 12))).astype(np.int64)[totals]
+    inside = np.bincount(classes)
+    chance = np.ones((len(inside), len(rows)))
+    odds = np.zeros_like(chance)
+    for j in range(k):
+        table = np.bincount(classes * (top + 1) + levels[:, j], minlength=len(inside) * (top + 1))
+        table = table.reshape(len(inside), top + 1).astype(np.float64)
+        # Two answers are added to each class, spread as in the whole file: no chance is nought.
+        shares = (table + 2 * table.sum(axis=0) / n) / (inside + 2)[:, None]
+        p = np.maximum(shares[:, rows[:, j]], 1e-9)
+        chance *= p
+        odds += (1 - p) / p
+    return np.asarray(inside / n @ (chance * (1 + odds)))

@@ -15,7 +15,8 @@ Levels = NDArray[np.int8]
 #: Kinds, groups and their overlap count from this size on: families are smaller.
 SMALLEST: Final = 8
 ALL_ROWS: Final = 2_000
-_FREQUENT_ROWS: Final = 50
+_FREQUENT_ROWS: Final = 30
+_SMALL_KEY: Final = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,34 @@ def patterns(levels: Levels) -> tuple[Ints, Ints, Ints]:
     base = int(levels.max(initial=0)) + 1
     if base ** levels.shape[1] < 2**62:
         powers = np.array([base**i for i in range(levels.shape[1])], dtype=np.int64)
-        key = levels.astype(np.int64) @ powers
+        key = _key(levels, powers)
+        if base ** levels.shape[1] <= max(_SMALL_KEY, 4 * len(levels)) and len(levels) > ALL_ROWS:
+            return _counted(key)
     else:  # a random linear hash; two different rows meet with chance 2^-63
         factors = np.random.default_rng(7).integers(1, 2**63, levels.shape[1], dtype=np.uint64) | np.uint64(1)
         key = (levels.astype(np.uint64) * factors).sum(axis=1, dtype=np.uint64).view(np.int64)
     _, first, which, counts = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
     return first, which, counts
+
+
+def _key(levels: Levels, powers: Ints) -> Ints:
+    """The rows as one number each, column by column: no product of all of them is in memory at once."""
+    key = np.zeros(len(levels), dtype=np.int64)
+    for column, power in zip(levels.T, powers, strict=True):
+        key += column * power
+    return key
+
+
+def _counted(key: Ints) -> tuple[Ints, Ints, Ints]:
+    """The same for small keys without sorting."""
+    size = np.bincount(key)
+    there = np.flatnonzero(size)
+    place = np.zeros(len(size), dtype=np.int64)
+    place[there] = np.arange(len(there))
+    which = place[key]
+    first = np.empty(len(there), dtype=np.int64)
+    first[which[::-1]] = np.arange(len(key) - 1, -1, -1)
+    return first, which, size[there]
 
 
 def families(levels: Levels, top: int) -> tuple[Kinds, Kinds, Kinds]:

@@ -14,7 +14,6 @@ import numpy as np
 
 from setara.kernel.words import Words
 from setara.science.satisfaction.integrity.answers import Answers, Outcome, decided, not_computable
-from setara.science.satisfaction.integrity.bursts import once_a_visit
 from setara.science.satisfaction.integrity.kinds import Ints, Kinds
 from setara.science.satisfaction.integrity.scan import Hit, evenly, scan, segments
 
@@ -29,7 +28,7 @@ def run(answers: Answers, seed: int = 1) -> Outcome:  # noqa: ARG001 - the same 
     """Look at every day and channel; see the module."""
     labels: list[tuple[str, Ints, Ints]] = []
     if answers.moments is not None:
-        rows = once_a_visit(answers)
+        rows = answers.visits
         labels.append(("day", rows, answers.moments[rows] // DAY))
     if answers.channel is not None and (answers.channel >= 0).any():
         rows = np.flatnonzero(answers.channel >= 0)
@@ -43,8 +42,9 @@ def run(answers: Answers, seed: int = 1) -> Outcome:  # noqa: ARG001 - the same 
     kinds = Kinds(np.array([[False], [True]]), answers.straight.astype(np.int64))
     found: list[tuple[Hit, Ints, str]] = []
     for name, rows, values in labels:
-        order = rows[np.argsort(values, kind="stable")]
-        spans = segments(np.sort(values))
+        order_of = np.argsort(values, kind="stable")
+        order = rows[order_of]
+        spans = segments(values[order_of])
         found.append((scan(kinds, order, spans, evenly(spans), TOLERANCE), order, name))
     hit, order, name = min(found, key=lambda one: one[0].p_value)
     p = min(1.0, len(found) * hit.p_value)

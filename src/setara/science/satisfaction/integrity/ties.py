@@ -42,14 +42,16 @@ def run(answers: Answers, seed: int = 1) -> Outcome:
     )
     if answers.moments is None:
         return not_computable(CODE, NAME, FALSE_ALARM, why)
-    rows = np.flatnonzero(answers.timed & ~np.isnan(answers.scores).all(axis=1))
-    _, day, counts = np.unique(answers.moments[rows] // _DAY, return_inverse=True, return_counts=True)
+    rows = np.flatnonzero(answers.timed & ~np.isnan(answers.own))
+    day = answers.moments[rows] // _DAY
+    day = day - day.min(initial=day[0] if len(day) else 0)
+    counts = np.bincount(day)
     large = counts >= ANSWERS
     if large.sum() < DAYS:
         return not_computable(CODE, NAME, FALSE_ALARM, why)
     keep = large[day]
-    rows, day = rows[keep], np.cumsum(large)[day[keep]] - 1
-    values = np.nanmean(answers.scores[rows], axis=1)
+    rows, day = rows[keep], (np.cumsum(large) - 1)[day[keep]]
+    values = answers.own[rows]
     p = _evenness(values, day, seed)
     means = np.bincount(day, weights=values) / np.bincount(day)
     details = {"days": len(means), "lowest": float(means.min()), "highest": float(means.max())}

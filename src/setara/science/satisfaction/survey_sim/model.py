@@ -64,9 +64,9 @@ class Design:
 class Simulated:
     """A file and its truth. Arrays have one row a respondent, in the order of time.
 
-    ``overall``: overall satisfaction, which hangs on the elements by
-    :func:`importance`. ``tampered`` marks rows that no visitor gave. ``true_means``: element means over all visitors, those who did not
-    answer included; their mean is the true index. ``honest_means``: of the honest rows of the file.
+    ``overall``: overall satisfaction, which hangs on the elements by :func:`importance`. ``tampered`` marks rows that
+    no visitor gave. ``true_means``: element means over all visitors, those who did not answer included; their mean is
+    the true index. ``honest_means``: of the honest rows of the file.
     """
 
     design: Design
