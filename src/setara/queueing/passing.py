@@ -17,6 +17,7 @@ from uuid import UUID
 
 from setara.kernel.phrase import Phrase
 from setara.kernel.phrase import phrase as _
+from setara.queueing.models import Approval, Proof
 from setara.queueing.picture import CallRow, Picture, TicketRow, counts_as_call, reason_words
 from setara.rules.packs import Pack
 
@@ -70,7 +71,7 @@ def place_on(picture: Picture, ticket: TicketRow) -> Place:
 def _passed(picture: Picture, mine: TicketRow, call: CallRow) -> Passed:
     """Which rule let this call come before ``mine``."""
     other = picture.tickets[call.ticket_id]
-    code = call.reason if call.out_of_turn and call.reason else by_rule(mine, other)
+    code = out_of_turn_code(call) if call.out_of_turn and call.reason else by_rule(mine, other)
     words = passing_words(picture.pack, code)
     return Passed(other.label, call.called_at, code, words, bool(call.out_of_turn and call.reason))
 
@@ -82,6 +83,12 @@ def by_rule(mine: TicketRow, other: TicketRow) -> str:
     if other.booked_window and (mine.booked_window is None or other.booked_window < mine.booked_window):
         return "window"
     return within_lane(mine)
+
+
+def out_of_turn_code(call: CallRow) -> str:
+    """The code of a call out of turn: its reason, marked where no record proves it or no second person approved."""
+    lawful = call.proof == Proof.PROVEN and call.approval == Approval.APPROVED
+    return str(call.reason) if lawful else f"unproven.{call.reason}"
 
 
 def lane_code(lane: str) -> str:
@@ -98,9 +105,14 @@ def within_lane(mine: TicketRow) -> str:
 
 def passing_words(pack: Pack, code: str) -> Phrase:
     """The code of a pass in words: a rule that everybody can read, or a published reason."""
-    kind, _dot, lane = code.partition(".")
+    kind, _dot, rest = code.partition(".")
+    if kind == "unproven":
+        return _(
+            "Di luar giliran tanpa bukti atau persetujuan; alasan yang disebut: %(reason)s",
+            reason=reason_words(pack, rest),
+        )
     if kind == "lane":
-        name = next((one.name for one in pack.lanes if one.code == lane), lane)
+        name = next((one.name for one in pack.lanes if one.code == rest), rest)
         return _("Giliran jalur %(lane)s, menurut bobot jalur yang diumumkan", lane=name)
     if code in _WITHIN:
         return _WITHIN[code]
@@ -160,7 +172,7 @@ class _Later:
     def add(self, call: CallRow) -> None:
         """Count one more."""
         if call.out_of_turn and call.reason:
-            self.out_of_turn[call.reason] += 1
+            self.out_of_turn[out_of_turn_code(call)] += 1
             return
         other = self.tickets[call.ticket_id]
         self.lanes[other.lane] += 1

@@ -93,8 +93,14 @@ def test_my_ticket_says_where_i_stand_and_who_went_before_me(busy: Floor, client
     assert "Anda nomor 2 dari 4 orang yang menunggu di langkah Pemeriksaan berkas" in words
     assert "dipanggil sejak Anda menunggu di langkah ini 2" in words
     assert "Di antaranya yang datang sesudah Anda 1" in words
-    assert "Di luar giliran, dengan alasan: Keadaan darurat medis: 1 orang" in words
-    assert f"{busy.tickets[5].label} , 08.08: Di luar giliran, dengan alasan: Keadaan darurat medis" in words
+    unproven = "Di luar giliran tanpa bukti atau persetujuan; alasan yang disebut: Keadaan darurat medis"
+    assert f"{unproven}: 1 orang" in words
+    assert f"{busy.tickets[5].label} , 08.08: {unproven}" in words
+    # Proven by a record and approved by a second person it is a lawful one, and says so.
+    busy.call.__class__.objects.filter(pk=busy.call.pk).update(proof="proven", approval="approved")
+    assert "Di luar giliran, dengan alasan: Keadaan darurat medis: 1 orang" in text(
+        client.get(f"/tiket/{mine.token}/")
+    )
     # Its turn is near, and it is told so; without scripts by the page itself.
     near = re.compile(r'data-slot="near"[^>]* hidden')
     assert near.search(client.get(f"/tiket/{mine.token}/").content.decode()) is None

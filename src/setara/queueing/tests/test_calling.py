@@ -108,7 +108,11 @@ def test_out_of_turn_needs_a_second_person_a_listed_reason_and_says_how_deep(flo
     place = q.place_of(tickets[0])
     assert (place.position, place.called_before) == (1, 1)
     (passed,) = place.exceptions
-    assert (passed.label, passed.reason, passed.out_of_turn) == (tickets[3].label, "medical_emergency", True)
+    assert (passed.label, passed.reason, passed.out_of_turn) == (
+        tickets[3].label,
+        "unproven.medical_emergency",
+        True,
+    )
     assert "Keadaan darurat medis" in str(passed.words)
     # Somebody who is not waiting cannot be called, at a counter that does not serve the step neither.
     with pytest.raises(Conflict) as gone:

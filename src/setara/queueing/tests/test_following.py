@@ -43,7 +43,7 @@ def halls(draw: st.DrawFn) -> Any:
             CallRow(
                 UUID(int=100 + n), pk, UUID(int=99) if out else pk, draw(st.sampled_from(["s", "t"])), 1, joined,
                 joined + draw(st.integers(0, 60)) * MINUTE, None, None, draw(st.sampled_from(["", "undone"])),
-                "urgent" if out else None, 0, 0, "", "",
+                "urgent" if out else None, 0, 0, draw(st.sampled_from(["proven", "unproven"])), "approved",
             )
         )  # fmt: skip
     waiting = draw(st.permutations([one.label for one in rows.values()]))
