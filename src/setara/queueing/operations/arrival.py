@@ -17,6 +17,7 @@ from setara.kernel.errors import Conflict, Refused
 from setara.kernel.phrase import phrase as _
 from setara.ledger.service import Op, Prepared, operation
 from setara.offices.service import Office, local_date, pack_of, staff_by_id
+from setara.payments.service import payment_of
 from setara.people.service import open_person
 from setara.queueing import events, policies, refusals
 from setara.queueing.guards import explained
@@ -110,7 +111,15 @@ def check_in_walk_in(
     refusals.check_status(application, Status.PAID)
     pack = pack_of(office, day)
     born = open_person(application.person).birth_date if ground and ground != COMPANION else None
-    admission = lane_for(pack, booked=False, ground=ground or None, verified=bool(proof), born=born, on=day)
+    admission = lane_for(
+        pack,
+        booked=False,
+        ground=ground or None,
+        verified=bool(proof),
+        born=born,
+        on=day,
+        paid=_fees_paid(application),
+    )
     if ground == COMPANION:
         _check_companion(office, day, admission, companion_of)
     move_to(op, application, Status.IN_SERVICE)
@@ -261,6 +270,12 @@ _LAST = Prepared(lambda pk: Ticket.objects.filter(application_id=pk).order_by("-
 def _last_ticket(application: Application) -> Ticket | None:
     """The last ticket of the application, open or not; pickups included."""
     return _LAST.first(application.pk)
+
+
+def _fees_paid(application: Application) -> frozenset[str]:
+    """The lines of fees that were paid: what a lane with its own payment asks for."""
+    payment = payment_of(application)
+    return frozenset(str(line.get("code")) for line in payment.bill.lines) if payment else frozenset()
 
 
 def _start(application: Application, last: Ticket | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -38,7 +38,7 @@ def questions_for(pack: Pack, answers: Answers) -> list[Question]:
     shown: list[Question] = []
     seen: dict[str, Answer] = {}
     for question in pack.questions:
-        if met(question.shown_if, seen):
+        if question.enabled and met(question.shown_if, seen):
             shown.append(question)
             if question.code in answers:
                 seen[question.code] = answers[question.code]
@@ -79,7 +79,7 @@ def validate_answers(pack: Pack, raw: Mapping[str, object]) -> dict[str, Answer]
     errors: dict[str, Text] = {}
     usable: dict[str, Answer] = {}
     for question in pack.questions:
-        if not met(question.shown_if, usable):
+        if not (question.enabled and met(question.shown_if, usable)):
             continue
         if question.code not in raw:
             errors[question.code] = _UNANSWERED
@@ -233,18 +233,19 @@ def lane_for(
     verified: bool = False,
     born: date | None = None,
     on: date | None = None,
+    paid: Collection[str] = (),
     purpose: Literal["service", "pickup"] = "service",
 ) -> Admission:
     """The lane for somebody who arrives.
 
     ``ground`` names a lawful ground (or ``companion``); ``verified`` says that the officer saw what the
     ground asks for (card, visible condition, attestation, family card); grounds by age need ``born``
-    and the day ``on`` instead. ``Refused`` with what can be done: unknown or unproven ground, or a
-    walk-in where the service takes walk-ins only with a ground.
+    and the day ``on`` instead, grounds by payment the codes of the fees ``paid``. ``Refused`` with what can be done:
+    unknown, unproven or unpaid ground, or a walk-in where the service takes walk-ins only with a ground.
     """
-    lanes = [lane for lane in pack.lanes if lane.purpose == purpose]
+    lanes = [lane for lane in pack.lanes if lane.enabled and lane.purpose == purpose]
     if ground:
-        return _by_ground(pack, lanes, ground, verified, born, on)
+        return _by_ground(pack, lanes, ground, verified, born, on, paid)
     for lane in lanes:
         if not lane.grounds and (lane.booked if booked else lane.walk_in):
             return Admission(lane.code)
@@ -264,7 +265,13 @@ def lane_for(
 
 
 def _by_ground(
-    pack: Pack, lanes: list[Lane], ground: str, verified: bool, born: date | None, on: date | None
+    pack: Pack,
+    lanes: list[Lane],
+    ground: str,
+    verified: bool,
+    born: date | None,
+    on: date | None,
+    paid: Collection[str],
 ) -> Admission:
     for lane in lanes:
         together = lane.companions
@@ -274,7 +281,10 @@ def _by_ground(
             return Admission(lane.code, COMPANION, "card")
         for each in lane.grounds:
             if each.code == ground and each.enabled:
-                _verify(pack, each, verified, born, on)
+                if each.verification == "payment":
+                    _is_paid(pack, each, paid)
+                else:
+                    _verify(pack, each, verified, born, on)
                 return Admission(lane.code, each.code, each.verification)
     raise Refused(
         Words(
@@ -311,6 +321,24 @@ def _verify(pack: Pack, ground: Ground, verified: bool, born: date | None, on: d
             remedy=Words(
                 id="Pilih alasan lain yang sesuai, atau pesan jadwal biasa.",
                 en="Choose another ground that fits, or book an ordinary appointment.",
+            ),
+            field="ground",
+        )
+
+
+def _is_paid(pack: Pack, ground: Ground, paid: Collection[str]) -> None:
+    """The lane has its own payment; nothing that an officer sees takes its place."""
+    if ground.fee not in paid:
+        raise Refused(
+            Words(
+                id=f"Biaya jalur ini belum dibayar: {ground.name.id}.",
+                en=f"The fee of this lane has not been paid: {ground.name.en}.",
+            ),
+            code="ground_unpaid",
+            rule=_lanes_rule(pack),
+            remedy=Words(
+                id="Bayar biayanya dengan kode dari permohonan, atau pesan jadwal biasa.",
+                en="Pay the fee with the code of the application, or book an ordinary appointment.",
             ),
             field="ground",
         )

@@ -138,10 +138,12 @@ def pack_for(service: str, on: date) -> Pack:
 
 
 def localised(pack_id: str, overrides: Mapping[str, Any]) -> Pack:
-    """:meth:`Pack.with_local` of a pack by its id, remembered, for use in every request."""
-    return pack(pack_id) if not overrides else _localised(pack_id, canon.dumps(overrides))
+    """:meth:`Pack.with_local` of a pack by its id, as the office offers it; remembered, for use in every request."""
+    return _localised(pack_id, canon.dumps(overrides))
 
 
 @lru_cache(maxsize=256)
 def _localised(pack_id: str, overrides: bytes) -> Pack:
-    return pack(pack_id).with_local(json.loads(overrides))
+    values = json.loads(overrides)
+    found = pack(pack_id)
+    return (found.with_local(values) if values else found).offered()

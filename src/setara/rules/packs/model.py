@@ -19,7 +19,7 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 OptionCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,39}$")]
 Letter = Annotated[str, StringConstraints(pattern=r"^[A-HJ-NPR-Z]$")]
 Mime = Literal["image/jpeg", "image/png", "application/pdf"]
-Verification = Literal["date_of_birth", "card", "visible", "attestation"]
+Verification = Literal["date_of_birth", "card", "visible", "attestation", "payment"]
 StepKind = Literal["hall", "back", "pickup"]
 Attribution = Literal["office", "applicant", "outage", "centre"]
 #: What proves a reason for calling out of turn: a paper shown and photographed, a condition that the second
@@ -50,7 +50,7 @@ class Option(Part):
 
 
 class Question(Part):
-    """One page of the wizard. ``personal`` answers belong in the vault."""
+    """One page of the wizard. ``personal`` answers belong in the vault; one that is not ``enabled`` is not asked."""
 
     code: Code
     text: Words
@@ -59,6 +59,7 @@ class Question(Part):
     options: tuple[Option, ...] = ()
     shown_if: Condition | None = None
     personal: bool = False
+    enabled: bool = True
     source: str = ""
 
 
@@ -118,13 +119,17 @@ class Product(Part):
 
 
 class Ground(Part):
-    """A lawful reason to use a lane and how it is verified; ages in full years, both limits included."""
+    """A lawful reason to use a lane and how it is verified; ages in full years, both limits included.
+
+    Verified by ``payment``: the line of fees named as ``fee`` has been paid.
+    """
 
     code: Code
     name: Words
     verification: Verification
     min_age: Count | None = None
     max_age: Count | None = None
+    fee: Code | None = None
     enabled: bool = True
     source: str = ""
 
@@ -139,7 +144,8 @@ class Companions(Part):
 
 
 class Lane(Part):
-    """A lane of the hall. Without grounds it is open to everybody who is admitted to it."""
+    """A lane of the hall. Without grounds it is open to everybody who is admitted to it; one that is not
+    ``enabled`` is not there."""
 
     code: Code
     letter: Letter
@@ -152,6 +158,7 @@ class Lane(Part):
     daily_quota: Positive | None = None
     weight: Positive = 1
     companions: Companions | None = None
+    enabled: bool = True
     source: str = ""
 
 

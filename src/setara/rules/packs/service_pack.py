@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
-from pydantic import ValidationError, model_validator
+from pydantic import PrivateAttr, ValidationError, model_validator
 
 from setara.kernel import canon
 from setara.kernel.errors import Invalid, Refused
@@ -30,6 +30,9 @@ ENDS = frozenset({"send_back", "refuse", "hold", "done"})
 
 class Pack(Content):
     """One service from one date on; see :class:`~setara.rules.packs.model.Content` for its parts."""
+
+    # What is not offered can still be switched on: the pack from which :meth:`offered` left it out.
+    _whole: Pack | None = PrivateAttr(default=None)
 
     @property
     def id(self) -> str:
@@ -92,7 +95,11 @@ class Pack(Content):
         found = self.step(step)
         purpose = "pickup" if found.kind == "pickup" else "service"
         return Rule(
-            lanes=tuple(LaneRule(lane.code, lane.weight) for lane in self.lanes if lane.purpose == purpose),
+            lanes=tuple(
+                LaneRule(lane.code, lane.weight)
+                for lane in self.lanes
+                if lane.enabled and lane.purpose == purpose
+            ),
             order=found.order,
             re_entry={entry.code: ReEntry(entry.mode, entry.places) for entry in self.queue.re_entry},
             late_grace=timedelta(minutes=self.queue.late_grace_minutes),
@@ -104,7 +111,7 @@ class Pack(Content):
         ``Refused`` for a key that the pack does not call local, ``Invalid`` for a value that does not
         fit; the field is the key.
         """
-        data = self.model_dump()
+        data = (self._whole or self).model_dump()
         for key, value in overrides.items():
             if key not in self.local:
                 raise Refused(
@@ -131,9 +138,19 @@ class Pack(Content):
             )
             raise Invalid(dict.fromkeys(overrides, message)) from wrong
 
+    def offered(self) -> Pack:
+        """The pack as the office offers it: without the questions and lanes that it has not switched on."""
+        lanes = tuple(lane for lane in self.lanes if lane.enabled)
+        questions = tuple(question for question in self.questions if question.enabled)
+        if (lanes, questions) == (self.lanes, self.questions):
+            return self
+        made = self.model_copy(update={"lanes": lanes, "questions": questions})
+        made._whole = self
+        return made
+
     def local_values(self) -> dict[str, Any]:
         """The keys that an office may set, with their present values."""
-        data = self.model_dump()
+        data = (self._whole or self).model_dump()
         found = {}
         for key in self.local:
             target, last = _resolve(data, key)
@@ -288,6 +305,10 @@ def _floor(pack: Pack) -> Iterable[str]:
             by_age = ground.min_age is not None or ground.max_age is not None
             if by_age != (ground.verification == "date_of_birth"):
                 yield f"lane {lane.code}: ground {ground.code} needs an age exactly if it is verified by one"
+            if (ground.fee is not None) != (ground.verification == "payment"):
+                yield f"lane {lane.code}: ground {ground.code} names a fee exactly if a payment verifies it"
+            if ground.fee is not None and ground.fee not in {fee.code for fee in pack.fees}:
+                yield f"lane {lane.code}: ground {ground.code}: unknown fee {ground.fee}"
     if pack.steps and pack.steps[0].kind != "hall":
         yield "steps: the first step is in the hall"
     for reason in pack.override_reasons:

@@ -203,7 +203,39 @@ def test_every_local_value_can_be_set_and_nothing_else(pack: Pack) -> None:
     changed = packs.localised(pack.id, {"clock.working_days": 3})
     assert (changed.clock.working_days, packs.pack(pack.id) is pack) == (3, True)
     assert changed is packs.localised(pack.id, {"clock.working_days": 3})
-    assert packs.localised(pack.id, {}) is pack
+    plain = packs.localised(pack.id, {})
+    assert plain is packs.localised(pack.id, {})
+    assert plain.local_values() == values
+
+
+def test_the_same_day_lane_is_bought_where_an_office_offers_it() -> None:
+    plain = packs.localised(NOW.id, {})
+    on = {"lanes.same_day.enabled": True, "questions.speed.enabled": True}
+    here = packs.localised(NOW.id, on)
+    assert here.digest() == plain.with_local(on).digest()
+    ordinary = {**ADULT_NEW, "validity": "10", "speed": "ordinary"}
+    bought = {**ordinary, "speed": "same_day"}
+    assert packs.fee(here, bought).total - packs.fee(here, ordinary).total == 1_000_000
+    assert "speed" in {question.code for question in packs.questions_for(here, bought)}
+    assert [lane.code for lane in here.queue_rule("document_check").lanes] == [
+        "priority",
+        "same_day",
+        "booked",
+    ]
+    for paid, code in (((), "ground_unpaid"), (("electronic_10",), "ground_unpaid")):
+        with pytest.raises(Refused) as refused:
+            # Nothing that an officer sees takes the place of the payment.
+            packs.lane_for(here, booked=False, ground="same_day", verified=True, paid=paid)
+        assert refused.value.code == code
+    paid = [line.code for line in packs.fee(here, bought).lines]
+    admitted = packs.lane_for(here, booked=False, ground="same_day", paid=paid)
+    assert admitted == packs.Admission("same_day", "same_day", "payment")
+    # Elsewhere it is neither asked, nor charged, nor a lane.
+    assert packs.fee(plain, bought).total == packs.fee(plain, ordinary).total
+    assert "same_day" not in {lane.code for lane in plain.lanes}
+    with pytest.raises(Refused) as nowhere:
+        packs.lane_for(plain, booked=False, ground="same_day", paid=paid)
+    assert nowhere.value.code == "ground_unknown"
 
 
 def test_an_office_may_be_electronic_only() -> None:
@@ -263,7 +295,9 @@ def test_the_clock_and_the_queue_come_from_the_pack(pack: Pack) -> None:
     assert len(starts) == len(ends) == 1
     for step in pack.steps_of("hall"):
         rule = pack.queue_rule(step.code)
-        assert {lane.code for lane in rule.lanes} == {x.code for x in pack.lanes if x.purpose == "service"}
+        assert {lane.code for lane in rule.lanes} == {
+            x.code for x in pack.lanes if x.enabled and x.purpose == "service"
+        }
         assert queue.Rule.from_dict(rule.as_dict()) == rule
     assert pack.queue_rule(pack.first_step.code).order == "window"
     assert {lane.code for lane in pack.queue_rule("handover").lanes} == {"pickup"}
