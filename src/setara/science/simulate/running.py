@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 
 from setara.science.progress import Progress, silent
 from setara.science.simulate import hall
-from setara.science.simulate.office import HANDOVER, LANES, NUMBER, STEPS, World, published_rule
+from setara.science.simulate.office import (
+    HANDOVER,
+    LANES,
+    NUMBER,
+    PACK,
+    PICKUP,
+    STEPS,
+    World,
+    published_rule,
+)
 from setara.science.simulate.queue_kernel import AFTER, BACK, KEEP, NONE
 
 _MODES = {"keep": KEEP, "after": AFTER, "back": BACK}
@@ -104,9 +113,13 @@ def _fixed(world: World) -> tuple[Any, ...]:
     rules = np.zeros((len(STEPS), 3), np.int64)
     for step in range(len(STEPS)):
         rule = published_rule(step)
-        codes = [lane.code for lane in rule.lanes]
-        assert codes == (["pickup"] if step == HANDOVER else list(LANES[:2]))  # noqa: S101 - the lanes' numbers
-        strides[step, : len(codes)] = [rule.stride(code) for code in codes]
+        lanes = [LANES[PICKUP]] if step == HANDOVER else list(LANES[:PICKUP])
+        # Lanes that nobody comes to change nothing; those that people come to stand in the order of the rule.
+        if [lane.code for lane in rule.lanes if lane.code in lanes] != lanes:
+            raise ValueError(
+                f"The pack {PACK} no longer has the lanes of the simulation, {', '.join(lanes)}."
+            )
+        strides[step, : len(lanes)] = [rule.stride(code) for code in lanes]
         if world.weights and step != HANDOVER:
             strides[step] = np.lcm(*world.weights) // np.array(world.weights)
         rules[step] = rule.order == "window", rule.late_grace.total_seconds() * 1_000_000, hall.OPENING

@@ -182,10 +182,10 @@ def test_an_alarm_dates_the_change_and_rarely_comes_without_one() -> None:
     assert 190 <= found.at <= 210
     assert abs(found.since - 190) <= 10
     false = 0
-    for _ in range(100):  # a hundred offices of two years each, ten years on average to a false alarm
+    for _ in range(50):  # fifty offices of two years each, ten years on average to a false alarm
         x = chance.binomial(500, 0.002, 500)
         false += change.alarm(x, np.full(500, 500), 0.002).at is not None
-    assert false <= 20
+    assert false <= 12
     assert change.day_e(1, 500, 0.002) == pytest.approx(
         np.mean([g * ((1 - 0.002 * g) / 0.998) ** 499 for g in change.GROWTH])
     )
