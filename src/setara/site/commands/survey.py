@@ -17,6 +17,37 @@ if TYPE_CHECKING:
     from setara.science.satisfaction.instruments import Instrument, Language
     from setara.science.satisfaction.tables import Answers
 
+AnswersArgument = Annotated[
+    Path | None, typer.Argument(help="Answers as CSV, XLSX or Parquet; not with --check.")
+]
+CheckOption = Annotated[
+    Path | None,
+    typer.Option("--check", metavar="TABLE", help="Find the known traps in a published table (CSV or XLSX)."),
+]
+OrderOption = Annotated[
+    str | None,
+    typer.Option(
+        "--order", metavar="ORDER", help="Numbered questions are in the order of the form or the code."
+    ),
+]
+PopulationOption = Annotated[
+    int | None, typer.Option("--population", min=1, help="How many were served in all; narrows the interval.")
+]
+StratumOption = Annotated[
+    list[str] | None,
+    typer.Option("--stratum", metavar="NAME=SIZE", help="How many were served in a stratum (repeatable)."),
+]
+PdfOption = Annotated[Path | None, typer.Option("--pdf", metavar="FILE", help="Write the report as PDF.")]
+FailOnOption = Annotated[
+    list[str] | None,
+    typer.Option("--fail-on", metavar="WHAT", help="Exit code 3 for traps, or for integrity findings."),
+]
+PointsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--points", metavar="DIMENSION=POINTS", help="Points of a dimension, 100 in all (repeatable)."
+    ),
+]
 TableArgument = Annotated[Path, typer.Argument(help="Answers as CSV, XLSX or Parquet, one row a respondent.")]
 
 
@@ -40,52 +71,25 @@ def usage() -> Iterator[None]:
 
 
 def ikm(
-    file: Annotated[
-        Path | None, typer.Argument(help="Answers as CSV, XLSX or Parquet; not with --check.")
-    ] = None,
-    check: Annotated[
-        Path | None,
-        typer.Option(
-            "--check", metavar="TABLE", help="Find the known traps in a published table (CSV or XLSX)."
-        ),
-    ] = None,
-    instrument: Annotated[
-        str, typer.Option("--instrument", metavar="NAME", help="skm-2017, spkp, spak, skm-2004 or FILE.toml.")
-    ] = "skm-2017",
+    file: AnswersArgument = None,
+    check: CheckOption = None,
+    instrument: options.IndexOption = "skm-2017",
     mapping: options.MapOption = None,
     where: options.WhereOption = None,
     missing: options.MissingOption = None,
     duplicates: options.DuplicatesOption = "refuse",
-    order: Annotated[
-        str | None,
-        typer.Option(
-            "--order", metavar="ORDER", help="Numbered questions are in the order of the form or the code."
-        ),
-    ] = None,
+    order: OrderOption = None,
     sheet: options.SheetOption = None,
-    population: Annotated[
-        int | None,
-        typer.Option("--population", min=1, help="How many were served in all; narrows the interval."),
-    ] = None,
-    stratum: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--stratum", metavar="NAME=SIZE", help="How many were served in a stratum (repeatable)."
-        ),
-    ] = None,
+    population: PopulationOption = None,
+    stratum: StratumOption = None,
     confidence: options.ConfidenceOption = 0.95,
     seed: options.SeedOption = 1,
     office: options.OfficeOption = "",
     period: options.PeriodOption = "",
     lang: options.LangOption = "id",
     html: options.HtmlOption = None,
-    pdf: Annotated[
-        Path | None, typer.Option("--pdf", metavar="FILE", help="Write the report as PDF.")
-    ] = None,
-    fail_on: Annotated[
-        list[str] | None,
-        typer.Option("--fail-on", metavar="WHAT", help="Exit code 3 for traps, or for integrity findings."),
-    ] = None,
+    pdf: PdfOption = None,
+    fail_on: FailOnOption = None,
     json: JsonOption = None,
 ) -> None:
     """Compute the public satisfaction index (SKM/IKM, SPKP, SPAK) of an answer file, or check a published table."""
@@ -171,15 +175,8 @@ def servqual(
         bool, typer.Option("--servperf", help="Only perceptions were asked (P1 ..).")
     ] = False,
     scale: options.ScaleOption = None,
-    points: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--points", metavar="DIMENSION=POINTS", help="Points of a dimension, 100 in all (repeatable)."
-        ),
-    ] = None,
-    instrument: Annotated[
-        str, typer.Option("--instrument", metavar="NAME", help="servqual or FILE.toml.")
-    ] = "servqual",
+    points: PointsOption = None,
+    instrument: options.PairsOption = "servqual",
     mapping: options.MapOption = None,
     where: options.WhereOption = None,
     missing: options.MissingOption = None,

@@ -43,6 +43,10 @@ HtmlOption = Annotated[Path | None, typer.Option("--html", metavar="FILE", help=
 ScaleOption = Annotated[
     str | None, typer.Option("--scale", metavar="LOW-HIGH", help="The scale of one answer, such as 1-7.")
 ]
+IndexOption = Annotated[
+    str, typer.Option("--instrument", metavar="NAME", help="skm-2017, spkp, spak, skm-2004 or FILE.toml.")
+]
+PairsOption = Annotated[str, typer.Option("--instrument", metavar="NAME", help="servqual or FILE.toml.")]
 EitherOption = Annotated[
     str, typer.Option("--instrument", metavar="NAME", help="servqual, skm-2017 or FILE.toml.")
 ]

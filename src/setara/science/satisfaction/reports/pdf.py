@@ -15,6 +15,12 @@ from setara.science.satisfaction.reports.texts import Heading, pick
 from setara.science.satisfaction.rounding import shown
 
 _WIDE = 483.0  # points between the margins of A4
+_PLAN = (
+    "Dimulai dari unsur dengan nilai terendah. Kegiatan, waktu (pendek < 12 bulan, menengah, panjang), dan "
+    "penanggung jawab diisi oleh kantor; kemajuannya dilaporkan bersama survei berikutnya.",
+    "From the lowest elements up. The office fills in activity, term (short < 12 months, medium, long) and who is "
+    "responsible; progress is reported with the next survey.",
+)
 
 
 def ikm(result: Figures, outcomes: list[Outcome], heading: Heading, lang: Language = "id") -> bytes:
@@ -74,63 +80,48 @@ def _styles() -> dict[str, Any]:
 def _story(
     result: Figures, outcomes: list[Outcome], heading: Heading, lang: Language, title: str
 ) -> list[Any]:
+    """The parts of the report, one after the other."""
     from reportlab.platypus import KeepTogether, Paragraph, Spacer
 
     style = _styles()
+    number = 0
 
     def say(text: str, name: str = "body") -> Any:
         return Paragraph(escape(text), style[name])
 
-    story: list[Any] = [say(title, "title")]
-    if heading.office or heading.period:
-        story.append(say(" · ".join(part for part in (heading.office, heading.period) if part)))
-    story += [Spacer(1, 6), _figures(result, lang, style), Spacer(1, 8), say(texts.summary(result, lang))]
-    story += [
-        say(pick(lang, "1. Nilai setiap unsur", "1. The elements"), "head"),
-        _elements(result, lang, style),
-    ]
+    def head(indonesian: str, english: str) -> Any:
+        nonlocal number
+        number += 1
+        return say(f"{number}. {pick(lang, indonesian, english)}", "head")
+
     tall = 1.4 + 0.36 * len(result.elements)
-    story += [Spacer(1, 8), _chart(lambda axes: charts.elements(axes, result, lang), tall)]
-    story += [say(charts.elements_finding(result, lang))]
+    about = " · ".join(part for part in (heading.office, heading.period) if part)
+    story: list[Any] = [say(title, "title"), *([say(about)] if about else []), Spacer(1, 6)]
+    story += [_figures(result, lang, style), Spacer(1, 8), say(texts.summary(result, lang))]
+    story += [head("Nilai setiap unsur", "The elements"), _elements(result, lang, style), Spacer(1, 8)]
     story += [
-        KeepTogether(
-            [
-                _chart(lambda axes: charts.answers(axes, result, lang), tall),
-                say(charts.answers_finding(result, lang)),
-            ]
-        )
+        _chart(lambda axes: charts.elements(axes, result, lang), tall),
+        say(charts.elements_finding(result, lang)),
     ]
+    spread = _chart(lambda axes: charts.answers(axes, result, lang), tall)
+    story.append(KeepTogether([spread, say(charts.answers_finding(result, lang))]))
     if result.instrument.grades:
-        head = say(pick(lang, "2. Mutu pelayanan", "2. Grades"), "head")
-        story.append(KeepTogether([head, _grades(result, lang, style)]))
-    number = 3 if result.instrument.grades else 2
+        story.append(KeepTogether([head("Mutu pelayanan", "Grades"), _grades(result, lang, style)]))
     story += [
-        say(f"{number}. {pick(lang, 'Rencana tindak lanjut', 'Follow-up plan')}", "head"),
-        say(
-            pick(
-                lang,
-                "Dimulai dari unsur dengan nilai terendah. Kegiatan, waktu (pendek < 12 bulan, menengah, "
-                "panjang), dan "
-                "penanggung jawab diisi oleh kantor; kemajuannya dilaporkan bersama survei berikutnya.",
-                "From the lowest elements up. The office fills in activity, term (short < 12 months, "
-                "medium, long) and who "
-                "is responsible; progress is reported with the next survey.",
-            )
-        ),
+        head("Rencana tindak lanjut", "Follow-up plan"),
+        say(pick(lang, *_PLAN)),
         _plan(result, lang, style),
-        say(f"{number + 1}. {pick(lang, 'Keutuhan berkas jawaban', 'Integrity of the answer file')}", "head"),
+    ]
+    story += [
+        head("Keutuhan berkas jawaban", "Integrity of the answer file"),
         say(texts.integrity(outcomes, lang)),
     ]
-    story += [
-        say(f"{one.name.text(lang)}: {one.finding.text(lang)}")
-        for one in outcomes
-        if one.decision == "attention"
-    ]
-    story.append(say(f"{number + 2}. {pick(lang, 'Cara menghitung', 'Method')}", "head"))
+    marked = [one for one in outcomes if one.decision == "attention"]
+    story += [say(f"{one.name.text(lang)}: {one.finding.text(lang)}") for one in marked]
+    story.append(head("Cara menghitung", "Method"))
     story += [say(line) for line in texts.method(result, lang)]
     if said := texts.notes(result, lang):
-        story.append(say(f"{number + 3}. {pick(lang, 'Catatan', 'Notes')}", "head"))
-        story += [say(f"• {line}") for line in said]
+        story += [head("Catatan", "Notes"), *(say(f"• {line}") for line in said)]
     story.append(KeepTogether([Spacer(1, 22), _signature(lang, style)]))
     return story
 
