@@ -167,7 +167,7 @@ def test_a_counter_is_worked_by_keys_alone(hall: Hall) -> None:
     page.keyboard.press("Enter")
     page.locator("form[action*=selesai]").wait_for()
     hall.shot(page, "loket-melayani")
-    assert page.locator("[data-shown]").inner_text().startswith("0.0")
+    assert page.locator("[data-shown]").inner_text().startswith("0:0")
     assert page.evaluate("document.activeElement.name") == "outcome"
     page.keyboard.press("Space")
     page.keyboard.press("Enter")

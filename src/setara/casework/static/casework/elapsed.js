@@ -6,7 +6,7 @@
   const show = () => places.forEach((place) => {
     const seconds = Number(place.dataset.elapsed) + Math.floor((performance.now() - begun) / 1000);
     const minutes = Math.floor(seconds / 60);
-    const text = `${minutes}.${String(seconds % 60).padStart(2, "0")}`;
+    const text = `${minutes}:${String(seconds % 60).padStart(2, "0")}`;
     place.querySelector("[data-shown]").textContent = text;
     place.toggleAttribute("data-over", Boolean(place.dataset.target) && minutes >= Number(place.dataset.target));
   });
