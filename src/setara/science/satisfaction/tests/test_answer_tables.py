@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from setara.science.satisfaction import instruments, tables
 from setara.science.satisfaction.instruments import BadInput
@@ -231,6 +233,31 @@ def test_what_the_messages_say_helps(tmp_path: Path) -> None:
     assert [found.rows.tolist() for found in kept.values()] == [[2, 3], [3, 4], [2, 3, 4]]
     assert "1 repeated rows left out" in notes(kept["first"])
     assert "delete it from the file" in notes(read(tmp_path, f"{HEAD};NIK\n{ROW};x\n"))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 90),
+            st.sampled_from(
+                ["", "9", '"', ";", ",", "\n", "3,5", "NaN", "inf", "U1", "Jumlah", "é", "\x00", "  ", "4."]
+            ),
+        ),
+        max_size=6,
+    )
+)
+def test_a_damaged_file_is_read_or_refused_in_words(tmp_path: Path, faults: list[tuple[int, str]]) -> None:
+    text = f"id;{HEAD}\n" + "".join(f"{i};{ROW}\n" for i in range(3))
+    for at, fault in faults:
+        text = text[:at] + fault + text[at + 1 :]
+    try:
+        found = read(tmp_path, text)
+    except BadInput:
+        return  # any other error fails the test
+    scores = found.scores[np.isfinite(found.scores)]
+    assert ((scores >= 1) & (scores <= 4)).all()
+    assert set(found.rows.tolist()) <= set(range(1, 12))
 
 
 def test_a_file_that_lies_about_itself(tmp_path: Path) -> None:
