@@ -100,7 +100,7 @@ def simulate(design: Design, seed: int) -> Simulated:
     device = np.where(kiosk, KIOSK, 1 + np.unique(family, return_inverse=True)[1])
     seconds = np.round(rng.lognormal(np.log(6.0 * design.elements), 0.45, visitors), 1)
     true_means = scores.mean(axis=0)
-    overall = _overall(design, scores, rng)
+    overall = _overall(design, scores, np.random.default_rng([seed, 5]))
     scores = np.where(rng.random(scores.shape) < design.unanswered, np.nan, scores)
     chosen = chosen[np.argsort(time[chosen], kind="stable")]
     return Simulated(
