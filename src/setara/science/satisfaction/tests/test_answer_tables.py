@@ -235,7 +235,7 @@ def test_what_the_messages_say_helps(tmp_path: Path) -> None:
     assert "delete it from the file" in notes(read(tmp_path, f"{HEAD};NIK\n{ROW};x\n"))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(

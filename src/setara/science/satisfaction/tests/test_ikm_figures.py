@@ -92,13 +92,14 @@ def test_half_up_is_that_of_paper() -> None:
     assert shown(float("nan")) == "–"
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 4), min_size=9, max_size=9), st.integers(1, 400))
 def test_half_up_is_exact_for_means_of_whole_scores(scores: list[int], n: int) -> None:
     exact = Decimal(sum(scores) * 25) / Decimal(9 * n)
     assert abs(half_up(sum(scores) * 25 / (9 * n)) - exact) <= Decimal("0.005")
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(st.integers(1, 4), min_size=9, max_size=9), min_size=1, max_size=12))
 def test_the_index_is_the_mean_of_the_means_whatever_the_order_of_rows(rows: list[list[int]]) -> None:
     scores: list[list[float | None]] = [list(map(float, row)) for row in rows]
