@@ -90,7 +90,9 @@ def _finding(one: Finding, lang: str, clock: Clock) -> dict[str, Any]:
         "columns": table.columns,
         "rows": [[_cell(value, clock) for value in row] for row in table.head(ROWS).iter_rows()],
         "notes": [
-            _said(f"{name}: {value}", lang) for name, value in one.details.items() if isinstance(value, str)
+            _said(f"{name}: {value}", lang)
+            for name, value in one.details.items()
+            if isinstance(value, str) and value
         ],
     }
 

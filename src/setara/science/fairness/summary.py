@@ -77,7 +77,8 @@ def _evidence(one: Finding, clock: Clock) -> Iterator[str]:
         if row.get("call") or row.get("time"):
             parts.append(clock.shown(row.get("call") or row["time"]))
         parts += [f"by {row['resource']}"] if row.get("resource") else []
-        parts += [f"passed {row['depth']}"] if row.get("depth") else []
+        parts += [f"passed {row['depth']}"] if row.get("depth") and "what" not in row else []
+        parts += [str(row["what"])] if row.get("what") else []
         parts += [f"reason {row['reason']}"] if row.get("reason") else []
         yield " " * 11 + ", ".join(parts)
     if one.evidence_total > SHOWN:
