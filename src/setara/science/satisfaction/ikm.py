@@ -149,6 +149,13 @@ def _cautions(answers: Answers, parts: tuple[ElementFigure, ...], n: int) -> tup
                 en=f"{rows - n} of {rows} rows have no answer at all and are not counted in n",
             )
         )
+    if "weight" in answers.meta:
+        notes.append(
+            Words(
+                id="kolom bobot responden tidak dipakai: rumus resmi tidak membobot responden",
+                en="the column of respondents' weights is not used: the official formula does not weigh respondents",
+            )
+        )
     if n < intervals.MINIMUM_CELL:
         notes.append(
             Words(

@@ -209,10 +209,12 @@ def _elements(result: Figures, lang: Language, style: dict[str, Any]) -> Any:
 def _grades(result: Figures, lang: Language, style: dict[str, Any]) -> Any:
     from reportlab.platypus import Paragraph
 
-    heads = (("Mutu", "Mulai dari", "Kinerja", ""), ("Grade", "From", "Performance", ""))[lang == "en"]
+    heads = (("Mutu", "Mulai dari", "Kinerja", "Hasil"), ("Grade", "From", "Performance", "Result"))[
+        lang == "en"
+    ]
     rows = [[Paragraph(text, style["bold"]) for text in heads]]
     for one in result.instrument.grades:
-        here = f"&lt;- {shown(result.ikm, lang)}" if one == result.grade else ""
+        here = shown(result.ikm, lang) if one == result.grade else ""
         name = "bold" if here else "cell"
         cells = (one.grade, shown(one.low, lang), escape(one.name(lang)), here)
         rows.append([Paragraph(text, style[name]) for text in cells])

@@ -139,6 +139,11 @@ def test_a_small_or_uneven_file_is_told_what_it_is() -> None:
     for row in rows[:5]:
         row[3] = None
     assert any("U4 was answered by 15 of 20" in note.en for note in ikm.figures(answers(rows)).notes)
+    table = {code: [3.0, 4.0] for code in SKM.required}
+    for weights, said in (({}, False), ({"bobot": [1.0, 2.0]}, True)):
+        found = ikm.figures(tables.from_frame(pl.DataFrame(table | weights), SKM))
+        assert any("does not weigh" in note.en for note in found.notes) == said
+        assert found.index == 3.5
 
 
 def test_strata_weigh_by_their_size_and_need_their_column() -> None:
