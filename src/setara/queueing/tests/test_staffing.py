@@ -105,5 +105,6 @@ def test_a_favour_is_declined_with_one_tap_and_names_nobody(floor: Floor) -> Non
         text = words(page.get(reverse("favours")))
         assert ("1 titipan ditolak" in text, "Lurah" in text) == (True, False)
     assert q.favours_declined(floor.office, floor.today) == 1
+    assert "1 titipan ditolak" in words(boss.get(reverse("counters")))
     floor.officer("AU", ["auditor"])
     assert send(signed_in(floor, "AU"), "favours").status_code == 403

@@ -25,7 +25,7 @@ from setara.offices.service import (
     needs,
     staff_of,
 )
-from setara.queueing import operations, policies
+from setara.queueing import operations, policies, queries
 from setara.queueing.forms import MoveForm, PlaceForm
 from setara.queueing.models import Call, Session
 from setara.queueing.views.common import by_of, office_and_pack, on_form, status_of
@@ -128,6 +128,7 @@ def _page(
         "duties": duties.order_by("staff__label"),
         "place_form": placing or _place_form(request),
         "day_open": day is not None and day.status == OfficeDay.Status.OPEN,
+        "favours": queries.favours_declined(office, today),
         "error": error,
         "office": office,
         "moving": moving[1] if moving else None,
