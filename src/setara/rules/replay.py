@@ -308,6 +308,13 @@ class _Day:
         if said["joined_at"] is not None:
             self._goes_to(visit, said["goes_to"], datetime.fromisoformat(said["joined_at"]))
 
+    def transferred(self, event: Happened) -> None:
+        """Somebody goes back to an earlier step that must be done again, as one who first joined it."""
+        said = event.payload
+        visit = self._visits[said["label"]]
+        self._leave(visit)
+        self._goes_to(visit, said["to"], datetime.fromisoformat(said["joined_at"]))
+
     def _goes_to(self, visit: _Visit, step: str, joined: datetime) -> None:
         one = replace(
             visit.one,
@@ -366,6 +373,7 @@ def replay(events: Iterable[Happened], pack: Pack, local: Mapping[str, Any] | No
         "queueing.call_undone": day.call_undone,
         "queueing.recused": day.call_undone,
         "queueing.returned": day.returned,
+        "casework.transferred": day.transferred,
         "queueing.override_approved": day.approved,
         "queueing.override_refused": day.refused,
         "queueing.day_closed": day.closed,
