@@ -21,7 +21,7 @@ from setara.kernel.words import Words
 from setara.science.satisfaction import intervals
 from setara.science.satisfaction.instruments import BadInput, Element, Grade, Instrument
 from setara.science.satisfaction.intervals import Interval
-from setara.science.satisfaction.rounding import graded, half_up
+from setara.science.satisfaction.rounding import graded, half_up, shown
 from setara.science.satisfaction.tables import Answers
 
 
@@ -174,11 +174,10 @@ def _cautions(answers: Answers, parts: tuple[ElementFigure, ...], n: int) -> tup
                 )
             )
         if one.element.note_en and one.nrr > 3:
-            shown_nrr = half_up(one.nrr)
             notes.append(
                 Words(
-                    id=f"{one.element.code} = {shown_nrr}. {one.element.note_id}",
-                    en=f"{one.element.code} is {shown_nrr}. {one.element.note_en}",
+                    id=f"{one.element.code} = {shown(one.nrr, 'id')}. {one.element.note_id}",
+                    en=f"{one.element.code} is {shown(one.nrr)}. {one.element.note_en}",
                 )
             )
     return tuple(notes)

@@ -94,7 +94,7 @@ def _story(
         number += 1
         return say(f"{number}. {pick(lang, indonesian, english)}", "head")
 
-    tall = 1.4 + 0.36 * len(result.elements)
+    tall = 1.1 + 0.33 * len(result.elements)
     about = " · ".join(part for part in (heading.office, heading.period) if part)
     story: list[Any] = [say(title, "title"), *([say(about)] if about else []), Spacer(1, 6)]
     story += [_figures(result, lang, style), Spacer(1, 8), say(texts.summary(result, lang))]
