@@ -22,8 +22,16 @@ PARTS = ("coverage", "integrity", "speed")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure all parts, or those that are named."""
     flags = {name: f"only {name} (and others named)" for name in PARTS}
-    asked = common.options("satisfaction", __doc__, arguments, tables="write docs/satisfaction/*.md", **flags)
-    report = Report("satisfaction", quick=asked.quick)
+    asked = common.options(
+        "satisfaction",
+        __doc__,
+        arguments,
+        tables="write docs/satisfaction/*.md",
+        fifth="a fifth of the repetitions: a look, no measurement",
+        **flags,
+    )
+    report = Report("satisfaction", quick=asked.quick or asked.fifth)
+    share = 5 if asked.fifth else 1
     common.heading(report)
     named = [name for name in PARTS if getattr(asked, name)]
     for name in named or PARTS:
@@ -31,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if find_spec(where) is None:
             continue
         part = import_module(where)
-        found = part.lines(report, asked.quick)
+        counted = {"share": share} if hasattr(part, "table") else {}
+        found = part.lines(report, asked.quick, **counted)
         if asked.tables and not asked.quick and hasattr(part, "table"):
             folder = common.CHECKOUT / "docs" / "satisfaction"
             folder.mkdir(parents=True, exist_ok=True)

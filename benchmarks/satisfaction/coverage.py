@@ -19,7 +19,7 @@ from setara.science.satisfaction import intervals
 from setara.science.satisfaction.intervals import Interval
 from setara.science.satisfaction.survey_sim import Design, simulate
 
-REPETITIONS, QUICK_REPETITIONS, TRUTH, QUICK_TRUTH = 5_000, 60, 1_000_000, 100_000
+REPETITIONS, QUICK_REPETITIONS, TRUTH, QUICK_TRUTH = 5_000, 60, 400_000, 100_000
 #: Respondents are independent here: families answer alike, which no interval of single respondents knows.
 SKM = Design(families=0.0, response_rate=1.0)
 CEILING = replace(SKM, satisfaction=1.6)
@@ -121,9 +121,9 @@ def truths(size: int) -> dict[tuple[str, str], float]:
     return found
 
 
-def lines(report: Report, quick: bool) -> list[Coverage]:
-    """Measure and report every case."""
-    repetitions, known = (QUICK_REPETITIONS, QUICK_TRUTH) if quick else (REPETITIONS, TRUTH)
+def lines(report: Report, quick: bool, share: int = 1) -> list[Coverage]:
+    """Measure and report every case; ``share``: one of so many repetitions only."""
+    repetitions, known = (QUICK_REPETITIONS, QUICK_TRUTH) if quick else (REPETITIONS // share, TRUTH)
     chosen = [case for case in cases() if not quick or (case.n == 30 and case.figure != "gap")]
     true, found = truths(known), []
     for case in chosen:

@@ -27,7 +27,7 @@ from setara.science.satisfaction.survey_sim import (
     tamper,
 )
 
-HONEST, STUFFED, OTHER = 1_000, 400, 200
+HONEST, STUFFED, OTHER = 1_000, 300, 100
 QUICK = 10
 SIZES = (150, 400)
 #: What a file has: all columns; time or device only; neither.
@@ -100,10 +100,12 @@ def rate(
     return Rate(what, design.respondents, columns, files, flagged, by_test, floor)
 
 
-def lines(report: Report, quick: bool) -> list[Rate]:
-    """Measure and report."""
+def lines(report: Report, quick: bool, share: int = 1) -> list[Rate]:
+    """Measure and report; ``share``: one of so many files only."""
     found = []
-    honest, stuffed, other = (QUICK, QUICK, 0) if quick else (HONEST, STUFFED, OTHER)
+    honest, stuffed, other = (
+        (QUICK, QUICK, 0) if quick else (HONEST // share, STUFFED // share, OTHER // share)
+    )
     for n in SIZES[:1] if quick else SIZES:
         design = Design(respondents=n)
         one = replace(rate("honest", design, honest), ceiling=2.0)

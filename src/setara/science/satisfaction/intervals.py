@@ -347,11 +347,12 @@ def alpha(
         half = float(stats.norm.ppf((1 + confidence) / 2)) * scale
         low, high = 1 - (1 - estimate) * np.exp(half), 1 - (1 - estimate) * np.exp(-half)
         return Interval(estimate, float(low), float(high), "closed form", n, confidence, None)
-    drawn = []
+    drawn, table = [], np.column_stack([x, squares, totals]) / n
     for counts in _resampled(n, repetitions, seed):
-        means = counts @ x / n
-        s = counts @ squares / n - (means**2).sum(axis=1)
-        t = counts @ totals / n - means.sum(axis=1) ** 2
+        sums = counts @ table
+        means = sums[:, :k]
+        s = sums[:, k] - (means**2).sum(axis=1)
+        t = sums[:, k + 1] - means.sum(axis=1) ** 2
         drawn.append(factor * (1 - s[t > 1e-9 * whole] / t[t > 1e-9 * whole]))
     low, high = _bca(np.concatenate(drawn), estimate, influence, confidence)
     return Interval(estimate, low, high, "bca", n, confidence, _caution_of_alpha(n))

@@ -20,7 +20,7 @@ from scipy import stats
 
 from setara.kernel.words import Words
 from setara.science.satisfaction.integrity.answers import Answers, Floats, Outcome, decided
-from setara.science.satisfaction.integrity.kinds import SMALLEST, Ints, Levels, patterns
+from setara.science.satisfaction.integrity.kinds import SMALLEST, Ints, Levels, patterns, within_one
 
 CODE: Final = "duplicates"
 NAME: Final = Words(id="Jawaban kembar", en="Duplicates")
@@ -28,7 +28,7 @@ FALSE_ALARM: Final = 0.002
 TOLERANCE: Final = 1.5
 _CLASSES: Final = 8
 _COMPARED, _APART, _MARGIN = 5, 3, 1.25
-_ALL_ROWS, _FREQUENT_ROWS = 2_000, 200
+_ALL_ROWS, _FREQUENT_ROWS = 2_000, 100
 
 
 def run(answers: Answers, seed: int = 1) -> Outcome:  # noqa: ARG001 - the same call for every test
@@ -79,9 +79,7 @@ def _most_copied(levels: Levels, top: int) -> tuple[float, Ints, float]:
     first, which, counts = patterns(levels)
     distinct = np.asfortranarray(levels[first])
     chosen = np.arange(len(first)) if n <= _ALL_ROWS else np.argsort(-counts)[:_FREQUENT_ROWS]
-    near = np.empty((len(first), len(chosen)), dtype=bool, order="F")
-    for i, one in enumerate(chosen):
-        near[:, i] = sum((column != column[one]).astype(np.int8) for column in distinct.T) <= 1
+    near = within_one(distinct, chosen)
     totals = counts @ near
     looked_at = np.flatnonzero(totals >= SMALLEST)
     if not len(looked_at):

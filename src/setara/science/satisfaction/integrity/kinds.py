@@ -71,6 +71,18 @@ def _counted(key: Ints) -> tuple[Ints, Ints, Ints]:
     return first, which, size[there]
 
 
+def within_one(distinct: Levels, chosen: Ints) -> Bools:
+    """Which rows differ in at most one element from each of the rows ``chosen``: rows x chosen.
+
+    The number of equal elements is one product of indicators, exact in single precision.
+    """
+    k, equal = distinct.shape[1], np.zeros((len(distinct), len(chosen)), dtype=np.float32)
+    for level in range(int(distinct.max(initial=0)) + 1):
+        at = (distinct == level).astype(np.float32)
+        equal += at @ at[chosen].T
+    return np.asfortranarray(equal > k - 1.5)
+
+
 def families(levels: Levels, top: int) -> tuple[Kinds, Kinds, Kinds]:
     """Three families of kinds, which share a level equally: every answer the highest or the lowest; every answer
     the same but for one; within one item of a row of the file, where at least ``SMALLEST`` rows are.
@@ -87,9 +99,7 @@ def families(levels: Levels, top: int) -> tuple[Kinds, Kinds, Kinds]:
     flat = np.column_stack([(one >= whole - 1) & (whole > 2) for one in same])
     large = len(levels) > ALL_ROWS
     chosen = np.argsort(-counts)[:_FREQUENT_ROWS] if large else np.arange(len(first))
-    near = np.empty((len(first), len(chosen)), dtype=bool, order="F")
-    for i, one in enumerate(chosen):
-        near[:, i] = sum((column != column[one]).astype(np.int8) for column in distinct.T) <= 1
+    near = within_one(distinct, chosen)
     near = near[:, counts @ near >= SMALLEST]
     near = near if large or not near.size else np.unique(near, axis=1)
     return Kinds(ends, which), Kinds(flat, which), Kinds(near, which)

@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, logsumexp
+from scipy.special import gammaln
 
 from setara.science.satisfaction.integrity.answers import Answers
 from setara.science.satisfaction.integrity.kinds import SMALLEST, Ints, Kinds
@@ -130,4 +130,5 @@ def _tail(n: int, total: int, size: int, count: int, odds: float) -> float:
     log = (
         -gammaln(x + 1) - gammaln(total - x + 1) - gammaln(size - x + 1) - gammaln(n - total - size + x + 1)
     ) + x * np.log(odds)
-    return float(np.exp(logsumexp(log[x >= count]) - logsumexp(log)))
+    weight = np.exp(log - log.max())
+    return float(weight[x >= count].sum() / weight.sum())
