@@ -24,7 +24,7 @@ import polars as pl
 from setara.science.fairness.calls import Grouped, Lines, grouped
 from setara.science.fairness.intervals import wilson
 from setara.science.fairness.kernels import passed_and_waiting, passed_with_priority
-from setara.science.fairness.replay import as_arrays, replay
+from setara.science.fairness.replay import replay
 from setara.science.fairness.result import Finding, not_computable
 from setara.science.fairness.rule import OrderRule
 from setara.science.progress import Progress, silent
@@ -146,21 +146,12 @@ def _with_lists(frame: pl.DataFrame, passed: dict[int, list[int]]) -> pl.DataFra
 
 def _by_pack(lines: Lines, rule: OrderRule, progress: Progress) -> pl.DataFrame:
     asked = replay(lines.frame, rule.pack, progress)
-    depth, waiting, choice = as_arrays(lines.frame, asked)
-    frame = lines.frame.with_columns(
-        depth=pl.Series(depth, dtype=pl.Int32),
-        waiting=pl.Series(waiting, dtype=pl.Int32),
-        chosen=pl.Series(choice, dtype=pl.Int64),
-    ).filter(pl.col("depth") >= 0)
-    group = grouped(frame, BY_STEP)
-    found = frame["depth"].to_numpy()[group.order]
-    passed = _passed(group, found, np.ones(len(found), np.bool_))
-    names = lines.frame.select(
-        pl.col("row").cast(pl.Int64).alias("chosen"), pl.col("case").alias("rule_case")
-    )
-    frame = _with_lists(frame, passed)
-    frame = frame.join(names, on="chosen", how="left", maintain_order="left")
-    return frame.with_columns(choice="rule_case").drop("chosen", "rule_case")
+    frame = lines.frame.join(asked, on="row", how="inner", maintain_order="left")
+    place = dict(zip(frame["row"], range(frame.height), strict=True))
+    depth = frame["depth"].to_numpy()
+    ahead = frame["ahead"]
+    passed = {at: [place[row] for row in ahead[at].head(LISTED)] for at in _deepest(depth)}
+    return _with_lists(frame.drop("ahead"), passed)
 
 
 def fit(calls: pl.DataFrame, rule: OrderRule) -> Fit:

@@ -12,24 +12,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from setara.rules import packs
 from setara.rules.fast import FastLine
-from setara.rules.queue import Memory, Rule, Waiting
+from setara.rules.queue import Memory, Rule, Waiting, order
 from setara.science.fairness.calls import BESIDE, LABEL, OPENED
 from setara.science.progress import Progress, silent
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the rule says of one call: depth, how many waited, and the row of the ticket it would have called."""
+    """What the rule says of one call: depth, how many waited, and the rows of those it would have called before."""
 
     row: int
     depth: int
     waiting: int
-    choice: int
+    before: tuple[int, ...]
 
 
 def rules_of(pack: str) -> dict[str, Rule]:
@@ -48,7 +47,7 @@ def rules_of(pack: str) -> dict[str, Rule]:
 
 
 def replay(frame: pl.DataFrame, pack: str, progress: Progress = silent) -> pl.DataFrame:
-    """``depth``, ``waiting`` and ``choice`` (a row of the log) for each row of ``frame`` that the pack rules.
+    """``depth``, ``waiting`` and ``ahead`` (rows of the log) for each row of ``frame`` that the pack rules.
 
     Depth is the place of the called ticket in the order in which the rule would have gone on from that moment.
     ValueError for a lane that the pack does not have.
@@ -70,8 +69,13 @@ def replay(frame: pl.DataFrame, pack: str, progress: Progress = silent) -> pl.Da
         for part in day.partition_by("activity", maintain_order=True):
             asked.extend(_line(part.to_dicts(), rules[part["activity"][0]], opened))
         progress("replaying the rule, day by day", done + 1, len(days))
-    schema = {"row": pl.UInt32, "depth": pl.Int32, "waiting": pl.Int32, "choice": pl.Int64}
-    rows = [(each.row, each.depth, each.waiting, each.choice) for each in asked]
+    schema: dict[str, Any] = {
+        "row": pl.UInt32,
+        "depth": pl.Int32,
+        "waiting": pl.Int32,
+        "ahead": pl.List(pl.UInt32),
+    }
+    rows = [(each.row, each.depth, each.waiting, list(each.before)) for each in asked]
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
@@ -111,8 +115,11 @@ def _line(rows: list[dict[str, Any]], rule: Rule, opened: datetime) -> Iterator[
         if names[at] not in line:  # called while away, or at the moment of coming: there, as the call shows
             line.join(_waiting(names[at], row, line.memory, hosts))
         given, why = line.next(now)
-        depth = 0 if given == names[at] else line.depth(names[at], now)
-        yield Asked(row["row"], depth, why.waiting, rows[place[given]]["row"] if given else row["row"])
+        before: list[str] = []
+        if given != names[at]:
+            before = order(list(line), rule, line.memory, now)
+            before = before[: before.index(names[at])]
+        yield Asked(row["row"], len(before), why.waiting, tuple(rows[place[one]]["row"] for one in before))
         line.called(names[at], why)
 
 
@@ -138,9 +145,3 @@ def _waiting(name: str, row: Mapping[str, Any], memory: Memory, hosts: Mapping[s
         re_entry_count=memory.called_in(row["lane"]) if row["since"] < row["call"] else -1_000_000,
         beside=hosts.get(row.get(BESIDE) or ""),
     )
-
-
-def as_arrays(frame: pl.DataFrame, asked: pl.DataFrame) -> tuple[np.ndarray[Any, Any], ...]:
-    """Depth, waiting and choice in the order of ``frame``; -1 where the pack does not rule the row."""
-    joined = frame.select("row").join(asked, on="row", how="left", maintain_order="left")
-    return tuple(joined[name].fill_null(-1).to_numpy() for name in ("depth", "waiting", "choice"))
