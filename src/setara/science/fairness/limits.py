@@ -52,6 +52,11 @@ def _calls(prepared: Prepared, found: Sequence[Finding]) -> list[str]:
             )
     if "reason" not in lines.frame.columns:
         said.append("The log has no reasons: families, returns and outages cannot be told from favours.")
+    if any(one.computable for one in found if one.id in {"D3", "D4", "D10"}):
+        said.append(
+            f"D3, D4 and D10 take it that honest people get {prepared.options.honest_error:.2%} of their calls wrong "
+            "(--honest-error); where it is twice that, about twice as many innocent names are on D3's list."
+        )
     if not prepared.fit.fits and prepared.fit.calls:
         said.append(prepared.fit.words)
     return said
