@@ -77,7 +77,7 @@ from setara.science import events
 from setara.science.fairness import fast, model, pace, path
 def work(file, only_path):
     begin, used = time.perf_counter(), time.process_time()
-    log = events.read(Path(file))
+    log = events.read(Path(file), only=("time",) if only_path else None)
     the = model.read(Path(sys.argv[2]))
     code = path.coded(log, the)
     found, _ = path.leaves(log, code)

@@ -139,11 +139,16 @@ def _utf8(path: Path, progress: Progress) -> tuple[Path, list[str]]:
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
     encoding = _encoding(path, packed, progress)
-    if not packed and encoding in {"utf-8", "utf-8-sig"}:
+    with _opened(path, packed) as file:
+        begin = file.read(_PIECE)
+    returns = b"\r" in begin and b"\n" not in begin  # how lines ended on old Macs
+    if not packed and not returns and encoding in {"utf-8", "utf-8-sig"}:
         return path, []
     said = [] if encoding.startswith("utf-8") else [f"The file is not UTF-8; it was read as {encoding}."]
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", suffix=".csv", delete=False) as copy:
-        text = io.TextIOWrapper(_opened(path, packed), encoding=encoding, newline="", errors="replace")
+        text = io.TextIOWrapper(
+            _opened(path, packed), encoding=encoding, errors="replace", newline=None if returns else ""
+        )
         while piece := text.read(_PIECE):
             copy.write(piece)
     return Path(copy.name), said

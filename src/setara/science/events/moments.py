@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from setara.science.events.log import MOMENT
@@ -24,6 +25,8 @@ _NAMED: Final = ("%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "
 _SINCE_1970: Final = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}
 #: The offset behind a time of day: Z, UTC, +07, +0700, +07:00.
 _OFFSET: Final = r"(?i)(?:\d[:.]\d\d(?:[.,]\d+)?|[ap]m)\s*(z|utc|gmt|[+-]\d\d(?::?\d\d)?)$"
+_ISO: Final = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?$"
+_ISO_OFFSET: Final = _ISO.replace("$", r"(?:Z|[+-]\d\d(?::?\d\d)?)$")
 _OFFSET_TAIL: Final = r"(?i)\s*(?:z|utc|gmt|[+-]\d\d(?::?\d\d)?)$"
 _HAS_OFFSET: Final = re.compile(_OFFSET)
 _DATE_ONLY: Final = re.compile(r"^\d+[-/.]\w+[-/.]\d+$")
@@ -47,7 +50,8 @@ class Reading:
     """How the moments of one column are written.
 
     ``formats`` are tried in this order; ``unit`` is set for a count since 1970 instead. ``offsets``: whether
-    any value states its offset. ``doubtful``: day and month cannot be told apart from the values seen.
+    any value states its offset. ``doubtful``: day and month cannot be told apart from the values seen. ``iso``:
+    what stands between date and clock where all values are plain ISO 8601, which needs no cleaning.
     """
 
     formats: tuple[str, ...] = ()
@@ -55,6 +59,7 @@ class Reading:
     offsets: bool = False
     named: bool = False
     doubtful: bool = False
+    iso: str = ""
 
     def swapped(self) -> Reading:
         """The month before the day, where the values seen first did not tell and later ones do."""
@@ -83,6 +88,9 @@ def how(values: Sequence[str]) -> Reading | None:
     for unit, least, most in (("seconds", 9, 10), ("milliseconds", 12, 13), ("microseconds", 15, 16)):
         if text.str.contains(rf"^\d{{{least},{most}}}(?:\.\d+)?$").mean() >= 0.9:  # type: ignore[operator]
             return Reading(unit=unit)
+    for pattern, stated in ((_ISO_OFFSET, True), (_ISO, False)):
+        if text.str.contains(pattern).all() and text.str.slice(10, 1).n_unique() == 1:
+            return Reading((f"{_YEAR_FIRST[0]} {_CLOCKS[0]}",), offsets=stated, iso=values[0][10])
     offsets = any(_HAS_OFFSET.search(one) for one in values)
     named = bool(text.str.contains("[A-Za-z]{3}").mean() >= 0.5)  # type: ignore[operator]
     cleaned = text.to_frame().select(_clean(pl.col("t"), offsets=offsets, named=named)).to_series()
@@ -97,6 +105,8 @@ def how(values: Sequence[str]) -> Reading | None:
         scores.append(read)
         if read > best[0]:
             best = (read, formats, dates is _DAY_FIRST)
+        if dates is _YEAR_FIRST and read == len(values):  # nothing else begins with four digits
+            break
     if best[0] < 0.5 * len(values):
         return None
     doubtful = best[2] and scores[-1] == best[0]
@@ -110,22 +120,19 @@ def _with_clocks(dates: Sequence[str]) -> tuple[str, ...]:
 
 def _reads(text: pl.Series, formats: Sequence[str]) -> tuple[tuple[str, ...], int]:
     """The formats that read something nobody read before, greedily, and how much they read together."""
-    open_, total = text, 0
+    tries = text.to_frame("t").select(
+        _strptime(pl.col("t"), form).is_not_null().alias(str(at)) for at, form in enumerate(formats)
+    )
+    good = tries.to_numpy()
+    open_ = np.ones(len(good), dtype=bool)
     used: list[str] = []
-    while open_.len() and len(used) < 4:
-        counts = [open_.len() - _one(open_, form).null_count() for form in formats]
-        most = max(counts)
-        if not most:
+    while open_.any() and len(used) < 4:
+        counts = good[open_].sum(axis=0)
+        if not counts.max():
             break
-        form = formats[counts.index(most)]
-        used.append(form)
-        total += most
-        open_ = open_.filter(_one(open_, form).is_null())
-    return tuple(used), total
-
-
-def _one(text: pl.Series, form: str) -> pl.Series:
-    return text.to_frame("t").select(_strptime(pl.col("t"), form)).to_series()
+        used.append(formats[int(counts.argmax())])
+        open_ &= ~good[:, int(counts.argmax())]
+    return tuple(used), int((~open_).sum())
 
 
 def _strptime(text: pl.Expr, form: str) -> pl.Expr:
@@ -154,6 +161,8 @@ def parsed(column: pl.Expr, reading: Reading) -> tuple[pl.Expr, pl.Expr | None]:
         # Whole and broken parts apart: a float has no room for microseconds since 1970 in nanoseconds.
         count = (column.cast(pl.Float64, strict=False) * factor).round().cast(pl.Int64, strict=False)
         return count.cast(pl.Datetime("us")).dt.replace_time_zone("UTC"), None
+    if reading.iso:
+        return _plain_iso(column, reading)
     text = _clean(column, offsets=reading.offsets, named=reading.named)
     ways = [_strptime(text, form) for form in reading.formats]
     local = ways[0] if len(ways) == 1 else pl.coalesce(ways)
@@ -162,6 +171,19 @@ def parsed(column: pl.Expr, reading: Reading) -> tuple[pl.Expr, pl.Expr | None]:
     minutes = _minutes(column)
     utc = local - pl.duration(minutes=minutes.fill_null(0))
     return utc.dt.cast_time_unit("us").dt.replace_time_zone("UTC").cast(MOMENT), minutes.cast(pl.Int16)
+
+
+def _plain_iso(column: pl.Expr, reading: Reading) -> tuple[pl.Expr, pl.Expr | None]:
+    form = f"%Y-%m-%d{reading.iso}%H:%M:%S"
+    if not reading.offsets:
+        local = column.str.to_datetime(f"{form}%.f", time_unit="us", strict=False)
+        return local.dt.replace_time_zone("UTC"), None
+    utc = column.str.to_datetime(f"{form}%.f%#z", time_unit="us", time_zone="UTC", strict=False)
+    clock = column.str.slice(0, 19).str.to_datetime(form, time_unit="us", strict=False)
+    apart = (
+        clock.dt.replace_time_zone("UTC").to_physical() - utc.to_physical()
+    )  # short of the offset by less than 1 s
+    return utc, ((apart + 30_000_000) // 60_000_000).cast(pl.Int16)
 
 
 def _minutes(column: pl.Expr) -> pl.Expr:

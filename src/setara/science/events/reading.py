@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -20,12 +20,14 @@ def read(
     *,
     mapping: Mapping[str, str] | None = None,
     object_type: str | None = None,
+    only: Collection[str] | None = None,
     progress: Progress = silent,
 ) -> Log:
     """The log in a file: CSV, Parquet, XES, OCEL 2.0 (JSON or SQLite), each also packed with gzip where usual.
 
     ``mapping``: role -> column, for what is not guessed rightly. ``object_type``: whose path is the case, for
-    OCEL only. Raises :class:`LogError` for a file that cannot be read (with the line) and
+    OCEL only. ``only``: the roles that are wanted, which saves time and memory; other roles and all attributes are
+    left out. Raises :class:`LogError` for a file that cannot be read (with the line) and
     :class:`LogUseError` where something must be said first (a column, the object type).
     """
     path = Path(path)
@@ -38,7 +40,7 @@ def read(
     except MemoryError:
         raise LogError(f"{path.name} does not fit into the memory of this machine.") from None
     try:
-        return shaping.log_of(raw, dict(mapping or {}), progress)
+        return shaping.log_of(raw, dict(mapping or {}), only, progress)
     except pl.exceptions.PolarsError as wrong:
         raise raw.fault(wrong) from wrong
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -46,13 +46,25 @@ class Shaping:
             self.notes.append(f"{count:,} {one if count == 1 else many}")
 
 
-def log_of(raw: Raw, mapping: Mapping[str, str], progress: Progress = silent) -> Log:
-    """The log in a table. Raises :class:`LogError`, and :class:`LogUseError` where more must be said."""
+def log_of(
+    raw: Raw, mapping: Mapping[str, str], only: Collection[str] | None = None, progress: Progress = silent
+) -> Log:
+    """The log in a table; ``only``: the roles that are wanted, None: all, and the attributes.
+
+    Raises :class:`LogError`, and :class:`LogUseError` where more must be said.
+    """
     names = raw.table.collect_schema().names()
     sample = raw.table.head(SAMPLE).collect()
     if sample.is_empty():
         raise LogError(f"{raw.name} is empty: it names columns but holds no event.")
     columns, guessed = guesses.roles_of(names, mapping, raw.known)
+    if only is not None:
+        columns = {
+            role: name
+            for role, name in columns.items()
+            if role in {*only, *guesses.NEEDED, *guesses.LIFECYCLE}
+        }
+        sample = sample.select(list(dict.fromkeys(columns.values())))
     work = Shaping(raw, columns, guessed, sample, notes=list(raw.notes))
     _moments(work, mapping)
     frame = _collected(work, progress)

@@ -112,6 +112,12 @@ def test_semicolons_commas_old_encodings_and_marks(tmp_path: Path) -> None:
         assert any("utf-16" in note for note in log.notes) == (encoding == "utf-16")
 
 
+def test_lines_may_end_as_on_old_macs_and_the_first_may_name_the_separator(tmp_path: Path) -> None:
+    for text in (GOOD.replace("\n", "\r"), GOOD.replace("\n", "\r\n"), "sep=,\n" + GOOD):
+        log = read(tmp_path, text)
+        assert log.frame["activity"].to_list() == ["check", "photo"]
+
+
 def test_a_few_moments_that_cannot_be_read_are_left_out_with_the_first_line(tmp_path: Path) -> None:
     rows = "".join(f"c{one},x,2026-03-02 08:{one:02}:00\n" for one in range(50))
     log = read(tmp_path, "case,activity,time\n" + rows + "d,x,?\n,x,2026-03-02 08:00:00\n")

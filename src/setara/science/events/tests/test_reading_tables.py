@@ -59,3 +59,10 @@ def test_parquet_says_the_same_as_csv(tmp_path: Path) -> None:
     table.write_parquet(tmp_path / "log.parquet")
     again = events.read(tmp_path / "log.parquet")
     assert again.frame.drop("day").equals(log.frame.drop("day", "offset"))
+
+
+def test_only_what_is_wanted_is_read(tmp_path: Path) -> None:
+    log = events.read(written(tmp_path, CSV), only=("time", "lane"))
+    assert log.frame.columns == ["case", "activity", "time", "offset", "day"]
+    assert log.attribute("Channel") is None
+    assert log.frame.equals(events.read(written(tmp_path, CSV)).frame.select(log.frame.columns))

@@ -119,8 +119,14 @@ def test_instances_that_are_named_are_joined_by_name_not_by_order(tmp_path: Path
     ]
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from([0, 1, 2]), st.integers(0, 9)), min_size=1))
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("aab"), st.sampled_from([0, 1, 1, 2]), st.integers(0, 20)),
+        min_size=8,
+        max_size=16,
+    )
+)
 def test_joining_lifecycles_is_first_in_first_out(told: list[tuple[str, int, int]]) -> None:
     from setara.science.events.lifecycles import joined
 

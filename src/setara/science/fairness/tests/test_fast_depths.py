@@ -15,12 +15,16 @@ from setara.science.fairness.calls import lines
 from setara.science.fairness.rule import OrderRule
 
 BEGIN = datetime(2026, 3, 2, 1, tzinfo=UTC)
-moment = st.one_of(st.integers(0, 12), st.integers(0, 12), st.none())
-rows = st.lists(
-    st.tuples(st.sampled_from("abcd"), st.sampled_from("xy"), st.sampled_from("pr"), moment, moment, moment),
-    min_size=1,
-    max_size=14,
+#: Case, activity, lane, joining, seconds until the call, and until the mark of absence.
+row = st.tuples(
+    st.sampled_from("abcdef"),
+    st.sampled_from("xxy"),
+    st.sampled_from("ppr"),
+    st.one_of(st.integers(0, 4), st.integers(0, 4), st.integers(0, 4), st.none()),
+    st.one_of(st.integers(-1, 6), st.integers(0, 6), st.integers(0, 6), st.none()),
+    st.one_of(st.integers(0, 8), st.none()),
 )
+rows = st.lists(row, min_size=8, max_size=20)
 
 
 def log_of(told: list[tuple[str, str, str, int | None, int | None, int | None]], *, marks: bool) -> Log:
@@ -65,7 +69,13 @@ def by_numbers(log: Log) -> dict[int, int]:
 @settings(max_examples=60, deadline=None)
 @given(rows, st.booleans())
 def test_both_forms_count_the_same(told: list[tuple[str, str, str, int, int, int]], marks: bool) -> None:
-    log = log_of(told, marks=marks)
+    log = log_of(
+        [
+            (*one[:4], *(None if later is None else (one[3] or 0) + later for later in one[4:]))  # type: ignore[misc]
+            for one in told
+        ],
+        marks=marks,
+    )
     assert by_numbers(log) == by_tables(log)
 
 
