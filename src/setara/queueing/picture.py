@@ -219,15 +219,14 @@ def board_of(picture: Picture) -> dict[str, Any]:
         "missed": sorted(one.label for one in away if one.status == Ticket.Status.ABSENT),
         "sent_back": sorted(one.label for one in away if one.status == Ticket.Status.SENT_BACK),
         "counts": dict(sorted(Tally(one.status for one in tickets.values()).items())),
-        "announcements": [
-            {
-                "kind": one.kind,
-                "text": {"id": one.text_id, "en": one.text_en},
-                "until": one.ends_at.isoformat(),
-            }
-            for one in picture.said
-        ],
+        "announcements": [_said(one) for one in picture.said],
     }
+
+
+def _said(one: Said) -> dict[str, Any]:
+    """An announcement, as :func:`board_of` shows it."""
+    text = {"id": one.text_id, "en": one.text_en}
+    return {"kind": one.kind, "text": text, "until": one.ends_at.isoformat()}
 
 
 def _serving(picture: Picture, call: CallRow) -> dict[str, Any]:

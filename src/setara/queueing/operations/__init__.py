@@ -1,5 +1,6 @@
 """The only writers of the floor: arrival, counters, calls, coming back, the end of the day."""
 
+from setara.queueing.operations.announcing import announce, end_announcement
 from setara.queueing.operations.arrival import check_in, check_in_pickup, check_in_return, check_in_walk_in
 from setara.queueing.operations.calls import (
     call_next,
@@ -19,6 +20,7 @@ from setara.queueing.operations.counters import (
 from setara.queueing.operations.day import close_day
 from setara.queueing.operations.favours import decline_favour, note_favour
 from setara.queueing.operations.kiosks import pair_kiosk, retire_kiosk, set_up_kiosk
+from setara.queueing.operations.objections import answer_objection, object_to
 from setara.queueing.operations.opening import count_door, draw_opening
 from setara.queueing.operations.out_of_turn import call_out_of_turn
 from setara.queueing.operations.overrides import (
@@ -31,6 +33,8 @@ from setara.queueing.operations.overrides import (
 from setara.queueing.operations.returns import return_ticket
 
 __all__ = [
+    "announce",
+    "answer_objection",
     "approve_override",
     "ask_override",
     "call_next",
@@ -46,10 +50,12 @@ __all__ = [
     "declare_relation",
     "decline_favour",
     "draw_opening",
+    "end_announcement",
     "expire_override",
     "mark_absent",
     "move_counter",
     "note_favour",
+    "object_to",
     "open_counter",
     "open_override_paper",
     "pair_kiosk",
