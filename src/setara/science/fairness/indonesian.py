@@ -30,8 +30,8 @@ _PATTERNS: Final[tuple[tuple[str, str], ...]] = (
      r"Dengan tanda tidak hadir ada \1 panggilan di luar giliran; tanpa tanda itu akan tampak \2: orang yang tidak "
      r"datang akan tampak dilewati."),
     (r"D3, D4 and D10 take it that honest people get ([\d.]+%) .*",
-     r"D3, D4, dan D10 menganggap petugas yang jujur keliru dalam \1 panggilannya (--honest-error); bila dua kali itu, "
-     r"kira-kira dua kali lebih banyak nama yang tidak bersalah ada di daftar D3."),
+     r"D3, D4, dan D10 menganggap petugas yang jujur keliru dalam \1 panggilannya (--honest-error); bila dua kali "
+     r"itu, kira-kira dua kali lebih banyak nama yang tidak bersalah ada di daftar D3."),
     (r"The log has no reasons: .*",
      "Catatan ini tidak memuat alasan: keluarga, orang yang kembali, dan gangguan tidak dapat dibedakan dari "
      "pengistimewaan."),
