@@ -27,22 +27,25 @@ from setara.offices.service import (
 NAV: Final[tuple[tuple[str, str], ...]] = (
     ("staff", gettext_noop("Beranda")),
     ("desk", gettext_noop("Meja depan")),
-    ("door", gettext_noop("Hitungan pintu")),
     ("assist", gettext_noop("Bantu pemohon")),
     ("counter", gettext_noop("Loket")),
-    ("favours", gettext_noop("Titipan")),
-    ("relations", gettext_noop("Hubungan saya")),
     ("backoffice", gettext_noop("Berkas")),
     ("stock", gettext_noop("Stok buku")),
     ("floor", gettext_noop("Lantai layanan")),
-    ("counters", gettext_noop("Loket dan petugas")),
-    ("kiosks", gettext_noop("Anjungan")),
     ("approvals", gettext_noop("Persetujuan")),
     ("conflicts", gettext_noop("Benturan kepentingan")),
     ("day", gettext_noop("Hari layanan")),
     ("daysheet_today", gettext_noop("Lembar harian")),
     ("audit", gettext_noop("Audit")),
     ("admin:index", gettext_noop("Pengaturan")),
+)
+#: Pages that the landing page lists and the menu does not: they are linked from where they are needed.
+MORE: Final[tuple[tuple[str, str], ...]] = (
+    ("door", gettext_noop("Hitungan pintu")),
+    ("favours", gettext_noop("Titipan")),
+    ("relations", gettext_noop("Hubungan saya")),
+    ("counters", gettext_noop("Loket dan petugas")),
+    ("kiosks", gettext_noop("Anjungan")),
 )
 #: The configuration pages are Django's own and carry no mark.
 ADMINISTRATION: Final = "admin"
@@ -97,9 +100,11 @@ def nav(request: HttpRequest) -> list[tuple[str, str, bool]]:
         except NoReverseMatch:
             continue
         if may_open(actor, resolve(url)):
-            current = request.path == url or (name != "staff" and request.path.startswith(url))
-            found.append((url, _(label), current))
-    return found
+            found.append((url, _(label), name != "staff"))
+    # The one page of the menu in which this address lies: the longest that it begins with.
+    within = [url for url, _label, deep in found if request.path == url or (deep and request.path.startswith(url))]
+    current = max(within, key=len, default="")
+    return [(url, label, url == current) for url, label, _deep in found]
 
 
 def may_open(actor: Actor, page: ResolverMatch) -> bool:
@@ -135,9 +140,9 @@ PURPOSE: Final = {
 
 
 def staff_pages(request: HttpRequest) -> list[dict[str, Any]]:
-    """The pages of :func:`nav` with what each is for; for the landing page."""
+    """The pages of :func:`nav`, and some more, with what each is for; for the landing page."""
     actor, found = actor_of(request), []
-    for name, label in NAV[1:]:
+    for name, label in (*NAV[1:], *MORE):
         try:
             url = reverse(name)
         except NoReverseMatch:
