@@ -114,17 +114,6 @@ def day(
     ] = None,
 ) -> None:
     """Drive one whole office day through the real operations on a virtual clock."""
-    if export is not None and export.suffix not in {".parquet", ".xes"}:
-        raise UsageError(f"{export} must end in .parquet or .xes: the ending says which format is meant.")
-    if keep and into:
-        raise UsageError("--keep and --into exclude each other: a database named with --into always stays.")
-    if into is not None and not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", into):
-        raise UsageError(f"{into!r} is no name for a database: small letters, digits and _, 63 at most.")
-    if truth is not None and truth.suffix not in {".parquet", ".json"}:
-        raise UsageError(f"{truth} must end in .parquet or .json: the ending says which format is meant.")
-    planted = _schemes(scheme or [])
-    from setara.site.day import command
-
     options = DayOptions(
         office=office,
         date=on.date() if on else None,
@@ -136,10 +125,28 @@ def day(
         speed=speed,
         keep=keep,
         into=into,
-        schemes=planted,
+        schemes=_schemes(scheme or []),
         truth=truth,
     )
+    _possible(options)
+    from setara.site.day import command
+
     raise typer.Exit(command.run(options) or 0)
+
+
+def _possible(options: DayOptions) -> None:
+    """UsageError for files of an unknown format, and for databases that cannot be named so."""
+    for file, endings in ((options.export, (".parquet", ".xes")), (options.truth, (".parquet", ".json"))):
+        if file is not None and file.suffix not in endings:
+            raise UsageError(
+                f"{file} must end in {' or '.join(endings)}: the ending says which format is meant."
+            )
+    if options.keep and options.into:
+        raise UsageError("--keep and --into exclude each other: a database named with --into always stays.")
+    if options.into is not None and not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", options.into):
+        raise UsageError(
+            f"{options.into!r} is no name for a database: small letters, digits and _, 63 at most."
+        )
 
 
 def _schemes(wanted: list[str]) -> dict[str, float]:
