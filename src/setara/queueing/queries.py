@@ -83,12 +83,14 @@ def place_of(ticket: Ticket) -> Place:
 def approvals_waiting(office: Office, at: datetime | None = None) -> list[OverrideRequest]:
     """Requests to call out of turn that a second person should decide on, the oldest first.
 
-    Those that wait and have not run out at ``at`` (now), and urgent ones that went ahead unapproved.
+    Those that wait and have not run out at ``at`` (now) for a ticket that still waits, and urgent ones that went
+    ahead unapproved.
     """
     at = at or clock.now()
     state = OverrideRequest.State
     rows = OverrideRequest.objects.filter(office=office, date=local_date(office, at))
-    waits = Q(state=state.WAITING, expires_at__gt=at) | Q(state=state.USED, decided_by__isnull=True)
+    wanted = Q(state=state.WAITING, expires_at__gt=at, ticket__status=Ticket.Status.WAITING)
+    waits = wanted | Q(state=state.USED, decided_by__isnull=True)
     return list(rows.filter(waits).select_related("ticket", "asked_by", "call__counter").order_by("asked_at"))
 
 

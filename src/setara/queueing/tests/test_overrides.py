@@ -177,6 +177,13 @@ def test_a_request_and_an_approval_run_out(duty: Floor) -> None:
     assert q.call_out_of_turn(duty.by("KA", "bereavement"), duty.session, duty.third).approval == "approved"
 
 
+def test_whoever_was_called_by_the_rule_meanwhile_needs_no_approval(duty: Floor) -> None:
+    request = q.ask_override(duty.by("KA", "bereavement"), duty.first)
+    assert [one.pk for one in q.approvals_waiting(duty.office)] == [request.pk]
+    assert q.call_next(duty.by("D1"), duty.session).ticket_id == duty.first.pk
+    assert q.approvals_waiting(duty.office) == []
+
+
 def test_refused_is_refused(duty: Floor) -> None:
     request = q.ask_override(duty.by("KA", "medical_emergency"), duty.third)
     q.refuse_override(duty.by("K2"), request)
