@@ -81,6 +81,22 @@ def test_the_thesis(play: Callable[[str], dict[str, str]], tmp_path: Path) -> No
     ).read_bytes()
 
 
+@pytest.mark.slow(5)
+def test_sampling_and_integrity(play: Callable[[str], dict[str, str]], tmp_path: Path) -> None:
+    said = play("survey-sampling-and-integrity.md")
+    assert "sample       291" in said["sample --population 1200"]
+    assert "Bursts of like answers" in said["ikm stuffed.csv --json stuffed.json"]
+    assert "0 need attention" in said["ikm 2025.csv"]
+    assert "higher" in said["compare 2025.csv 2026.csv"]
+    burst = next(
+        one for one in json.loads((tmp_path / "stuffed.json").read_text())["integrity"] if one["rows"]
+    )
+    planted = set(json.loads((tmp_path / "planted.json").read_text())["tampered_rows"])
+    assert len(planted & set(burst["rows"])) >= 13
+    pairs = {one["item"]: one for one in json.loads((tmp_path / "record.json").read_text())["pairs"]}
+    assert pairs["P2"]["decision"] == "opinion above record"
+
+
 def test_a_how_to_with_a_command_that_fails_is_seen(
     play: Callable[[str], dict[str, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -151,9 +151,13 @@ def _strata(
 
 
 def _tickets(path: Path) -> pl.DataFrame:
+    """The list; its headings are its first row with anything in it."""
     from setara.science.satisfaction import files
 
-    return files.load(path, lambda cell: bool(cell.strip())).frame
+    if not path.is_file() or path.read_bytes()[:4] == b"PAR1":
+        return files.load(path, lambda _cell: False).frame
+    heads = next((set(row) for row in files.cells(path, lambda _cell: True) if any(row)), set())
+    return files.load(path, lambda cell: cell in heads).frame
 
 
 def _draw(
