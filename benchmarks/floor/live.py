@@ -45,18 +45,18 @@ def lines(report: Report, quick: bool) -> None:
         followers, caller = _start("follow", plan), _start("call", plan)
         connected = float(followers.stdout.readline())  # type: ignore[union-attr]
         caller.stdout.readline()  # type: ignore[union-attr]
-        used = _cpu(pid)
+        used, since = _cpu(pid), time.monotonic()
         begin = f"{time.monotonic() + 0.5}\n"
         for process in (followers, caller):
             process.stdin.write(begin)  # type: ignore[union-attr]
             process.stdin.flush()  # type: ignore[union-attr]
         called = json.loads(caller.communicate()[0])
         heard = json.loads(followers.communicate()[0])
-        used = _cpu(pid) - used
+        used, since = _cpu(pid) - used, time.monotonic() - since
         memory = _memory(pid)
     _tell(report, size, called, heard)
     report.add(Result("all followers connected in", connected, "s"))
-    share = 100 * used / (seconds + TAIL + 0.5)
+    share = 100 * used / since
     report.add(
         Result("live process", share, "% of a core", note=f"{memory:.0f} MB; client {heard['cpu']:.1f} %")
     )
@@ -77,6 +77,10 @@ def _tell(report: Report, size: Size, called: list[Any], heard: dict[str, Any]) 
                 delays.append(came - moment)
     delays.sort()
     followers = sum(len(rows) for rows in heard["frames"].values())
+    spent = called[-1][3] - called[0][3]
+    report.add(
+        Result("calls that went on", (len(called) - 1) / spent, "calls/s", note=f"{len(called)} calls")
+    )
     within = 100 * sum(delay <= WITHIN for delay in delays) / max(1, len(delays) + lost)
     note = f"{len(called)} calls, {followers} followers of {size.offices} offices, {len(delays)} arrivals"
     report.add(Result(f"shown within {WITHIN:.0f} s", within, "%", SHARE, at_least=True, note=note))
@@ -232,10 +236,11 @@ async def follow(plan: dict[str, Any]) -> dict[str, Any]:
 
     await asyncio.gather(*(connect(code, kind) for code, kind in wanted))
     print(time.monotonic() - began, flush=True)
-    begin = float(await asyncio.to_thread(sys.stdin.readline))
-    used = time.process_time()
-    await asyncio.sleep(begin + plan["seconds"] + TAIL - time.monotonic())
-    share = 100 * (time.process_time() - used) / (plan["seconds"] + TAIL)
+    await asyncio.to_thread(sys.stdin.readline)
+    used, began = time.process_time(), time.monotonic()
+    await asyncio.to_thread(sys.stdin.read)  # until the last call was made
+    await asyncio.sleep(TAIL)
+    share = 100 * (time.process_time() - used) / (time.monotonic() - began)
     frames = {code: [one.frames for one in followers] for code, followers in everybody.items()}
     return {"frames": frames, "shows": shows, "cpu": share}
 
