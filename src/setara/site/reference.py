@@ -114,7 +114,9 @@ def commands() -> str:
 
 def _command(command: Any, path: str, parent: Any) -> Iterator[str]:
     context = command.context_class(command, info_name=path.rsplit(" ", maxsplit=1)[-1], parent=parent)
-    usage = " ".join(piece.strip("{}") for piece in command.collect_usage_pieces(context))
+    usage = " ".join(
+        piece.replace("{", "").replace("}", "") for piece in command.collect_usage_pieces(context)
+    )
     yield f"\n## `{path}`\n\n{inspect.cleandoc(command.help or '')}\n\n    {path} {usage}\n".replace(
         "\n\n\n", "\n\n"
     )

@@ -35,9 +35,7 @@ def register(app: typer.Typer) -> None:
 
 
 def compare(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Answer files; or one file with --by.")
-    ],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Answer files; or one file with --by.")],
     by: Annotated[
         str | None, typer.Option("--by", metavar="COLUMN", help="Compare the groups of this column.")
     ] = None,
