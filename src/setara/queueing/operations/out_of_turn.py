@@ -6,7 +6,7 @@ from setara.kernel.errors import Conflict, Refused
 from setara.kernel.phrase import phrase as _
 from setara.ledger.service import Op, operation
 from setara.offices.service import staff_by_id
-from setara.people.service import seal
+from setara.people.service import Blob, seal
 from setara.queueing import events, policies
 from setara.queueing.conflicts import labels_away_from
 from setara.queueing.guards import explained
@@ -86,9 +86,15 @@ def call_out_of_turn(op: Op, session: Session, ticket: Ticket, note: str = "") -
     call = make_call(op, session, chosen, Standing(reason.code, request.proof, approval, blob))
     request.state, request.call = State.USED, call
     request.save()
+    _record(op, call, chosen, request, blob)
+    return call
+
+
+def _record(op: Op, call: Call, chosen: Choice, request: OverrideRequest, blob: Blob | None) -> None:
+    """The event: who was called instead of whom, and on what that stands."""
     op.record(
         events.CalledOutOfTurn(
-            **said(call, chosen, session),
+            **said(call, chosen, call.session),
             request=str(request.pk),
             proof=call.proof,
             proofs=request.proofs,
@@ -98,11 +104,10 @@ def call_out_of_turn(op: Op, session: Session, ticket: Ticket, note: str = "") -
             approved_by=request.decided_by.label if request.decided_by else None,
             note_digest=digest_of(blob),
         ),
-        office=session.office_id,
-        application=taken.application_id,
-        ticket=taken.pk,
+        office=call.office_id,
+        application=call.ticket.application_id,
+        ticket=call.ticket_id,
     )
-    return call
 
 
 def _usable(op: Op, ticket: Ticket, reason: OverrideReason) -> OverrideRequest | None:
