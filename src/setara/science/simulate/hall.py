@@ -34,7 +34,8 @@ from setara.science.simulate.queue_kernel import (
 
 Floats = NDArray[np.float64]
 
-MINUTE: Final = 60_000_000
+SECOND: Final = 1_000_000
+MINUTE: Final = 60 * SECOND
 OPENING: Final = 8 * 60 * MINUTE
 WINDOWS: Final = 8  # half-hours of the morning
 WINDOW_LENGTH: Final = 30 * MINUTE
@@ -233,11 +234,49 @@ def _still(counters: int, steps: int, shares: Floats) -> tuple[Ints, Ints, Ints]
 
 
 @nb.njit(cache=True, nogil=True)
-def _passed(call: Ints, people: Ints, line: Ints, size: int, who: int, lane: int) -> None:
-    """Count into ``call`` whom it passes: people of the lane who had joined earlier."""
-    for i in range(size):
-        other = people[line[i]]
-        call[DEPTH] += other[LANE] == lane and other[JOINED] < people[who, JOINED]
+def _held(counter: int, step: int, now: int, pause: Ints, since: Ints, until: Ints) -> int:
+    """When a counter that takes its break now, or whose step stands still, is free again; NONE if it may call."""
+    if now >= pause[counter]:
+        pause[counter] = np.int64(1) << 62
+        return now + 30 * MINUTE
+    if since[step] <= now < until[step]:
+        return int(until[step] + (counter + 1) * 137_011)
+    return NONE
+
+
+@nb.njit(cache=True, nogil=True)
+def _joins(
+    who: int, now: int, people: Ints, lines: Ints, sizes: Ints, called: Ints, idle: NDArray[np.bool_],
+    counter_step: Ints,
+) -> int:  # fmt: skip
+    """Put a person into the line of the next step; the idle counter that notices it, or NONE."""
+    step = people[who, STEP]
+    if people[who, MODE] != 0:
+        people[who, BACK_AT], people[who, COUNT] = now, called[step, people[who, LANE]]
+    lines[step, sizes[step]] = who
+    sizes[step] += 1
+    for each in range(len(idle)):
+        if idle[each] and counter_step[each] == step:
+            idle[each] = False
+            return each
+    return NONE
+
+
+@nb.njit(cache=True, nogil=True)
+def _write(
+    call: Ints, who: int, choice: int, cause: int, reason: int, waiting: int, now: int, people: Ints, line: Ints,
+    size: int,
+) -> None:  # fmt: skip
+    """Write down a call, and whom it passes: people of the lane who had joined earlier."""
+    person = people[who]
+    call[WHO], call[CHOICE], call[CAUSE], call[WAITING] = who, choice, cause, waiting
+    call[ENQUEUE], call[CALLED] = person[JOINED], now
+    call[REASON] = reason if cause != BY_RULE else NO_REASON
+    call[DEPTH], call[PLACE], call[VAIN] = 0, 0, 0
+    if cause != BY_RULE:
+        for i in range(size):
+            other = people[line[i]]
+            call[DEPTH] += other[LANE] == person[LANE] and other[JOINED] < person[JOINED]
 
 
 @nb.njit(cache=True, nogil=True)
@@ -303,58 +342,31 @@ def play(
     while heap:
         now, kind, who = heapq.heappop(heap)
         if kind == JOIN:
-            step = people[who, STEP]
-            if people[who, MODE] != 0:
-                people[who, BACK_AT], people[who, COUNT] = now, called[step, people[who, LANE]]
-            lines[step, sizes[step]] = who
-            sizes[step] += 1
-            for each in range(counters):
-                if idle[each] and counter_step[each] == step:
-                    idle[each] = False  # the officer needs a moment to press the button
-                    pressed = now + 1_000_000 + np.int64(4_000_000 * np.random.random())
-                    heapq.heappush(heap, (pressed, FREE, each))
-                    break
+            each = _joins(who, now, people, lines, sizes, called, idle, counter_step)
+            if each != NONE:  # the officer needs a moment to press the button
+                heapq.heappush(heap, (now + np.int64((1 + 4 * np.random.random()) * SECOND), FREE, each))
             continue
         counter, step = who, counter_step[who]
-        if now >= pause[counter]:
-            heapq.heappush(heap, (now + 30 * MINUTE, FREE, counter))
-            pause[counter] = np.int64(1) << 62
-            continue
-        if out_from[step] <= now < out_to[step]:
-            heapq.heappush(heap, (out_to[step] + (counter + 1) * 137_011, FREE, counter))
+        again = _held(counter, step, now, pause, out_from, out_to)
+        if again != NONE:
+            heapq.heappush(heap, (again, FREE, counter))
             continue
         line, size, rule, stride = lines[step], sizes[step], rules[step], strides[step]
-        at, lane, tag = choose(people, line, size, rule, stride, tags[step], served[step], called[step], now)
+        tagged, latest, counted = tags[step], served[step], called[step]
+        at, lane, tag = choose(people, line, size, rule, stride, tagged, latest, counted, now)
         if at == NONE:
             idle[counter] = True
             continue
         choice, officer = line[at], officers[counter]
         who, cause, reason, waiting = _deviation(
-            people,
-            line,
-            size,
-            choice,
-            lane,
-            rule,
-            whole,
-            shares,
-            officer,
-            care[officer],
-            last[counter],
-            step == 0,
-        )
-        call = calls[made]
-        made += 1
-        call[WHO], call[AT], call[COUNTER], call[OFFICER] = who, step, counter, officer
-        call[ENQUEUE], call[CALLED], call[CHOICE], call[CAUSE] = people[who, JOINED], now, choice, cause
-        call[REASON] = reason if cause != BY_RULE else NO_REASON
-        call[WAITING], call[DEPTH], call[PLACE], call[VAIN] = waiting, 0, 0, 0
+            people, line, size, choice, lane, rule, whole, shares, officer, care[officer], last[counter], step == 0
+        )  # fmt: skip
+        call, made = calls[made], made + 1
+        call[AT], call[COUNTER], call[OFFICER] = step, counter, officer
+        _write(call, who, choice, cause, reason, waiting, now, people, line, size)
         if cause != BY_RULE:
-            _passed(call, people, line, size, who, lane)
-            call[PLACE] = place(
-                who, people, line, size, rule, stride, tags[step], served[step], called[step], now
-            )
-        after(lane, tag, stride, tags[step], served[step], called[step])
+            call[PLACE] = place(who, people, line, size, rule, stride, tagged, latest, counted, now)
+        after(lane, tag, stride, tagged, latest, counted)
         sizes[step] = _without(line, size, who)
         joins = _serve(call, people[who], step, whole, minutes, missed)
         if call[VAIN] == 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,8 @@ from setara.site.commands.common import AUDIT, JsonOption, UsageError, shown_pro
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from setara.science.simulate.office import World
 
 SUFFIXES = (".parquet", ".csv")
 
@@ -56,56 +58,70 @@ def simulate(
     answer, are sent for a paper and come another day; officers take breaks and make honest mistakes.
     """
     from setara.science.simulate.logs import generate
-    from setara.science.simulate.office import World
 
-    for path in (out, truth):
-        if path.suffix not in SUFFIXES:
-            raise UsageError(f"{path.name}: write .parquet or .csv.")
-    if out.resolve() == truth.resolve():
-        raise UsageError("--out and --truth are the same file.")
-    try:
-        world = World(
-            applicants=applicants,
-            offices=offices,
-            days=days,
-            honest_error=honest_error,
-            schemes=rates(scheme or []),
-        )
-    except ValueError as error:
-        raise UsageError(str(error)) from error
+    _targets(out, truth)
+    world = _world(applicants, offices, days, honest_error, rates(scheme or []))
     with shown_progress() as progress:
         log, known = generate(world, seed, progress)
     for path, table in ((out, log), (truth, known)):
         _write(path, table)
-    from setara.site.output import say
-
-    planted = set(known.filter(known["cause"] == "favour")["scheme"])
-    for name in world.schemes:
-        if name not in planted:
-            say(
-                f"Nothing came of {name}: its officer did not sit, or nobody was passed. Try more days or applicants."
-            )
-    causes = dict(known["cause"].value_counts(sort=True).iter_rows())
-    body = {
-        "log": {"file": str(out), "rows": log.height, "cases": log["case"].n_unique()},
-        "truth": {
-            "file": str(truth),
-            "rows": known.height,
-            "by_cause": causes,
-            "by_scheme": dict(
-                known.filter(known["cause"] == "favour")["scheme"].value_counts(sort=True).iter_rows()
-            ),
-        },
-        "world": {"days": days, "applicants": applicants, "offices": offices, "honest_error": honest_error},
-    }
+    body = _told(world, out, log, truth, known)
     if json:
         from setara.site.output import write_json
 
         write_json(json, "simulate", body, seed=seed)
     if json != "-":
-        words = ", ".join(f"{n} {cause}" for cause, n in causes.items())
-        typer.echo(f"{out}: {log.height} rows of {log['case'].n_unique()} cases.")
-        typer.echo(f"{truth}: {known.height} rows ({words or 'nothing out of turn'}).")
+        causes = ", ".join(f"{n} {cause}" for cause, n in body["truth"]["by_cause"].items())
+        typer.echo(f"{out}: {log.height} rows of {body['log']['cases']} cases.")
+        typer.echo(f"{truth}: {known.height} rows ({causes or 'nothing out of turn'}).")
+
+
+def _targets(out: Path, truth: Path) -> None:
+    for path in (out, truth):
+        if path.suffix not in SUFFIXES:
+            raise UsageError(f"{path.name}: write .parquet or .csv.")
+    if out.resolve() == truth.resolve():
+        raise UsageError("--out and --truth are the same file.")
+
+
+def _world(applicants: int, offices: int, days: int, honest_error: float, schemes: dict[str, float]) -> World:
+    from setara.science.simulate.office import World
+
+    try:
+        return World(
+            applicants=applicants, offices=offices, days=days, honest_error=honest_error, schemes=schemes
+        )
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _told(world: World, out: Path, log: pl.DataFrame, truth: Path, known: pl.DataFrame) -> dict[str, Any]:
+    """What was made, for the JSON document; schemes of which nothing came are named on standard error."""
+    from setara.site.output import say
+
+    favours = known.filter(known["cause"] == "favour")
+    by_scheme = dict(favours["scheme"].value_counts(sort=True).iter_rows())
+    for name in world.schemes:
+        if name not in by_scheme:
+            say(
+                f"Nothing came of {name}: its officer did not sit, or nobody was passed. Try more days or applicants."
+            )
+    return {
+        "log": {"file": str(out), "rows": log.height, "cases": log["case"].n_unique()},
+        "truth": {
+            "file": str(truth),
+            "rows": known.height,
+            "by_cause": dict(known["cause"].value_counts(sort=True).iter_rows()),
+            "by_scheme": by_scheme,
+        },
+        "world": {
+            "days": world.days,
+            "applicants": world.applicants,
+            "offices": world.offices,
+            "honest_error": world.honest_error,
+            "schemes": dict(world.schemes),
+        },
+    }
 
 
 def rates(texts: Sequence[str]) -> dict[str, float]:
