@@ -49,14 +49,14 @@ def calls_of(log: Log, rule: OrderRule = FCFS) -> pl.DataFrame:
 
 rows_strategy = st.lists(
     st.fixed_dictionaries({
-        "enqueue": st.one_of(st.none(), st.integers(0, 12)),
-        "call": st.one_of(st.none(), st.integers(0, 20)),
-        "absent": st.one_of(st.none(), st.none(), st.integers(0, 20)),
+        "enqueue": st.one_of(st.none(), st.integers(0, 6)),
+        "call": st.one_of(st.none(), st.integers(0, 12)),
+        "absent": st.one_of(st.none(), st.none(), st.integers(0, 12)),
         "lane": st.sampled_from(["x", "y", None]),
         "activity": st.sampled_from(["check", "photo"]),
         "on": st.integers(0, 1),
     }),
-    min_size=1,
+    min_size=8,
     max_size=40,
 )  # fmt: skip
 
@@ -88,6 +88,19 @@ def test_the_depth_is_that_of_the_definition(rows: list[dict[str, Any]]) -> None
     assert got == wanted | {len(rows): 0}
     for row, names in zip(found["row"], found["passed"], strict=True):
         assert (len(names) if names is not None else 0) == got[row]
+
+
+def test_equal_moments_are_no_breach() -> None:
+    """Joined in the same moment, or called in the same moment: nobody was passed. One minute makes the difference."""
+
+    def depths(*people: tuple[int, int]) -> list[int]:
+        return calls_of(a_log([{"enqueue": joined, "call": called} for joined, called in people]))[
+            "depth"
+        ].to_list()
+
+    assert depths((5, 9), (5, 8)) == [0, 0]
+    assert depths((4, 9), (5, 9)) == [0, 0]
+    assert depths((4, 9), (5, 8)) == [0, 1]
 
 
 def test_who_is_away_is_not_passed_and_who_came_back_is() -> None:
