@@ -103,6 +103,12 @@ def test_equal_moments_are_no_breach() -> None:
     assert depths((4, 9), (5, 8)) == [0, 1]
 
 
+@pytest.mark.parametrize(("absent", "passed"), [(None, 1), (6, 0), (8, 0), (8.5, 1)])
+def test_from_the_absence_mark_on_nobody_is_passed(absent: float | None, passed: int) -> None:
+    rows = [{"enqueue": 4, "call": 9, "absent": absent}, {"enqueue": 5, "call": 8, "absent": None}]
+    assert calls_of(a_log(rows))["depth"].to_list() == [0, passed]
+
+
 def test_who_is_away_is_not_passed_and_who_came_back_is() -> None:
     """One ticket called in vain at 9:00 and again at 9:25, while later ones are called in between."""
     vain = {"case": "A", "enqueue": 0, "call": 60, "absent": 61}
