@@ -99,3 +99,8 @@ def test_the_floor_benchmark_calls_and_follows(tmp_path: Path) -> None:
     # Eight calls, each shown to the phones and boards of its office.
     assert (found["never shown"]["measured"], found["shown within 2 s"]["unit"]) == (0, "%")
     assert found["call-next, p99 at 60/s"]["limit"] == 100
+    # A day with every scheme in it, and a recorded one: what is listed is what was planted.
+    assert found["calls listed wrongly, records that disagree"]["measured"] == 0
+    wrong = ("planted and not listed", "listed and not planted", "listed with another depth")
+    assert [found[name]["measured"] for name in wrong] == [0, 0, 0]
+    assert found["records that disagree with the rule"]["measured"] == 0

@@ -46,3 +46,11 @@ def lines(report: Report, quick: bool) -> None:
             "calls listed wrongly, records that disagree", wrong, "", 0, note=f"{len(planted)} out of turn"
         )
     )
+
+
+if __name__ == "__main__":
+    wanted = common.options("floor-replay", __doc__, None)
+    alone = Report("floor-replay", wanted.quick)
+    common.heading(alone)
+    lines(alone, wanted.quick)
+    sys.exit(alone.finish(wanted.json))

@@ -40,7 +40,7 @@ def kept(test_server: None) -> Iterator[str]:
     database.drop(name)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(20)
 def test_what_was_planted_is_listed_and_a_doctored_record_is_noticed(tmp_path: Path, kept: str) -> None:
     file, table = tmp_path / "truth.json", tmp_path / "truth.parquet"
     planted = [part for scheme in SCHEMES for part in ("--scheme", scheme)]
