@@ -106,11 +106,12 @@ def _weights(verdict: Verdict) -> None:
     tried = [w for w in dict.fromkeys([*printed, *cuts]) if not isclose(w, 1 / k, abs_tol=1e-6)]
     # First what fits as it stands, then what fits if numbers were rounded or cut off on the way. A weight that is
     # only a ten-thousandth off, such as 0.1111, does no more than that and cannot be told from it.
-    for loose in (False, True):
-        if _explains(verdict, 1 / k, k, loose) is not False:
+    # NRR of few digits explain both; then a printed weight counts that meets every figure without any rounding.
+    for loose, slack in ((False, 0.0), (False, 1.0), (True, 1.0)):
+        if _explains(verdict, 1 / k, k, loose, slack) is not False:
             break
-        far = [weight for weight in tried if loose or abs(weight * k - 1) > 5e-4]
-        used = next((weight for weight in far if _explains(verdict, weight, k, loose)), None)
+        far = [weight for weight in (tried if slack else printed) if loose or abs(weight * k - 1) > 5e-4]
+        used = next((weight for weight in far if _explains(verdict, weight, k, loose, slack)), None)
         if used is not None:
             how = "low" if used * k < 1 else "high"
             text = f"The figures follow a weight of {used:g} in place of 1/{k}, which makes the index "
@@ -132,19 +133,20 @@ def _weights(verdict: Verdict) -> None:
             verdict.traps.append(Trap("weight", weight, 1 / k, "weight", text))
 
 
-def _explains(verdict: Verdict, weight: float, k: int, loose: bool) -> bool | None:
+def _explains(verdict: Verdict, weight: float, k: int, loose: bool, slack: float) -> bool | None:
     """Whether all printed figures that depend on the weight fit this one; None when there are none.
 
     ``loose``: index and IKM may also be what the printed weighted values or the printed index add up to.
+    ``slack``: 1 where the printed NRR may stand for all that is rounded to them, 0 where they are taken as they are.
     """
     table, factor = verdict.table, verdict.instrument.factor
     tests = []
     for code, value in table.weighted.items():
         if code in table.nrr:
             nrr = table.nrr[code]
-            tests.append(_fits(value, nrr.value * weight, nrr.half * weight))
+            tests.append(_fits(value, nrr.value * weight, slack * nrr.half * weight))
     if verdict.index is not None:
-        margin, exact = verdict.margin / factor * weight * k, verdict.index * weight * k
+        margin, exact = slack * verdict.margin / factor * weight * k, verdict.index * weight * k
         added = _added(table, k) if loose else []
         if table.index:
             tests.append(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -82,9 +82,18 @@ def read(path: str | Path, instrument: Instrument) -> Published:
     for number, row in enumerate(rows[at + 1 :], at + 2):
         if any(row):
             _row(table, row, heads, len(rows[at]), known, name, number)
+    _as_in_its_column(table.nrr)
+    _as_in_its_column(table.weighted)
     if not (table.nrr or table.weighted or table.index or table.ikm):
         raise BadInput(f"{name}: no row of an element ({known.required[0]} ..), index or ikm was found.")
     return table
+
+
+def _as_in_its_column(column: dict[str, Printed]) -> None:
+    """A column is printed to one number of places: 3.6 beside 3.41 is 3.60, whose zero a spreadsheet dropped."""
+    places = max((one.places for one in column.values()), default=0)
+    for code, one in column.items():
+        column[code] = replace(one, places=places)
 
 
 def _headings(rows: Sequence[Sequence[str]], name: str) -> tuple[int, dict[str, int]]:

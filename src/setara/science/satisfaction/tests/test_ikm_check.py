@@ -57,6 +57,18 @@ def test_an_honest_table_has_no_trap(tmp_path: Path, printed: str, places: int) 
     assert verdict.grade.grade == "A"
 
 
+def test_nrr_of_one_digit_hide_no_weight_and_a_dropped_zero_is_no_digit_less(tmp_path: Path) -> None:
+    """Rounded to one digit an NRR may stand for so much that 1/9 explains it too; 0.11 meets it to the digit."""
+    few = "element,nrr,weight,weighted\nU1,3.4,0.11,{}\nU2,3.1,0.11,{}\n"
+    assert codes(judge(tmp_path, few.format("0.374", "0.341"))) == ["weight"]
+    assert codes(judge(tmp_path, few.format("0.378", "0.344"))) == []  # the weight is only printed short
+    zeros = "element,nrr,weight,weighted\n" + "".join(
+        f"U{i},{nrr},1/9,\n"
+        for i, nrr in enumerate(["3.6", "3.41", "3.2", "3.3", "3.5", "3.12", "3", "3.4", "3.25"], 1)
+    )
+    assert judge(tmp_path, zeros).margin == pytest.approx(0.125)
+
+
 def test_weight_of_0_11_lowers_the_index_and_the_grade(tmp_path: Path) -> None:
     """Trap 3: any true value from 88.31 to 89.20 falls from A to B."""
     low = sum(NRR) * 0.11
