@@ -62,10 +62,8 @@ def test_nrr_of_one_digit_hide_no_weight_and_a_dropped_zero_is_no_digit_less(tmp
     few = "element,nrr,weight,weighted\nU1,3.4,0.11,{}\nU2,3.1,0.11,{}\n"
     assert codes(judge(tmp_path, few.format("0.374", "0.341"))) == ["weight"]
     assert codes(judge(tmp_path, few.format("0.378", "0.344"))) == []  # the weight is only printed short
-    zeros = "element,nrr,weight,weighted\n" + "".join(
-        f"U{i},{nrr},1/9,\n"
-        for i, nrr in enumerate(["3.6", "3.41", "3.2", "3.3", "3.5", "3.12", "3", "3.4", "3.25"], 1)
-    )
+    values = ["3.6", "3.41", "3.2", "3.3", "3.5", "3.12", "3", "3.4", "3.25"]
+    zeros = "element,nrr,weight,weighted\n" + "".join(f"U{i},{nrr},1/9,\n" for i, nrr in enumerate(values, 1))
     assert judge(tmp_path, zeros).margin == pytest.approx(0.125)
 
 
