@@ -150,7 +150,7 @@ def table(found: list[Coverage], target: Path) -> None:
         "# Coverage of the intervals", "",
         f"{found[0].repetitions} simulated surveys a line, bootstrap {intervals.REPETITIONS}; made by "
         "`python -m benchmarks.satisfaction --coverage --tables`.", "",
-        "Nominal: 95 %. *usual*: SKM index near 3.1, SERVQUAL gap near -0.6; *ceiling*: mean above 3.7 of 4.",
+        "Nominal: 95 %. *usual*: SKM index near 3.1, SERVQUAL gap near -0.5; *ceiling*: mean above 3.7 of 4.",
         "30 % straight-liners, respondents independent of each other. *error*: standard error of the simulation.",
         "*truth below*, *above*: how often the true value lay under or over the interval.", "",
         "| Figure | People | n | Truth | Covered % | Error | Truth below % | Above % | Mean width | Must reach |",
