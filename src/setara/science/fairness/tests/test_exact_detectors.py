@@ -120,6 +120,12 @@ def test_an_officer_s_share_is_drawn_towards_the_others() -> None:
     assert 0.05 < table["d"]["share_shrunken"] < 0.9  # one of one proves little
 
 
+def test_lanes_are_lines_of_their_own_under_first_come_first_served() -> None:
+    rows = [{"lane": "p", "enqueue": 4, "call": 9}, {"lane": "q", "enqueue": 5, "call": 8}]
+    assert prepared(rows).order.evidence_total == 0
+    assert prepared([row | {"lane": "p"} for row in rows]).order.evidence_total == 1
+
+
 # D6
 
 
