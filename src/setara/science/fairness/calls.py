@@ -158,7 +158,7 @@ def _again(several: pl.DataFrame) -> pl.DataFrame:
     same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in TICKET).fill_null(value=False)
     table = table.with_columns(again=same)
     before = pl.when("again").then(pl.col("call").shift(1))
-    overlaps = pl.col("again") & (pl.col("enqueue") < before)
+    overlaps = pl.col("again") & (pl.col("enqueue") <= before)
     in_vain = pl.col("missed").shift(1)
     came_back = _came_back(table)
     since = (

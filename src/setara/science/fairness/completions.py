@@ -21,7 +21,7 @@ from setara.science.events.log import Log
 from setara.science.fairness.calls import grouped
 from setara.science.fairness.intervals import wilson
 from setara.science.fairness.kernels import passed_and_waiting
-from setara.science.fairness.order import FITS, Fit, fit
+from setara.science.fairness.order import FITS, NOT_BY_RULE, Fit, fit
 from setara.science.fairness.result import Finding, not_computable
 from setara.science.fairness.rule import OrderRule
 
@@ -65,7 +65,7 @@ def find(log: Log, why: str) -> tuple[Finding, Fit]:
     )
     reason = f"{why}: on completions ({words}), {passed.height} of {table.height} passed one that was ready earlier. "
     follows = bool(described.fits)
-    decision: Any = ("attention" if passed.height else "clear") if follows else "not computable"
+    decision: Any = "attention" if follows and passed.height else "clear"
     reason += (
         "Completions follow that order, so it is held against them."
         if follows
@@ -73,13 +73,13 @@ def find(log: Log, why: str) -> tuple[Finding, Fit]:
     )
     finding = Finding(
         "D1",
-        NAME,
+        NAME if follows else f"{NAME}: {NOT_BY_RULE}",
         decision,
         why_not=reason,
         effect=share,
         unit="share of completions",
         interval=wilson(passed.height, table.height),
-        evidence=evidence if follows else evidence.clear(),
+        evidence=evidence,
         details={"completions": table.height, "passed_somebody": passed.height, "pools": words},
     )
     return finding, described

@@ -248,7 +248,7 @@ def without_marks(lines: Lines, rule: OrderRule) -> int | None:
     """How many calls would look out of turn had no absence been marked; None where only a replay could tell."""
     if rule.kind == "pack":
         return None
-    again = pl.col("again") & (pl.col("enqueue") < pl.col("before"))
+    again = pl.col("again") & (pl.col("enqueue") <= pl.col("before"))
     since = pl.when(again).then(pl.col("before")).otherwise(pl.col("enqueue"))
     frame = lines.frame.with_columns(until="call", since=since)
     by = BY_LANE if rule.kind == "fcfs" else BY_STEP
@@ -262,7 +262,7 @@ def out_of_turn_if_away(lines: Lines, rule: OrderRule) -> int:
     For logs without absence marks: between this and the plain count lies the truth. A pack's rule is taken as
     first come, first served here.
     """
-    away = pl.col("again") & (pl.col("enqueue") < pl.col("before"))
+    away = pl.col("again") & (pl.col("enqueue") <= pl.col("before"))
     frame = lines.frame.with_columns(since=pl.when(away).then(pl.col("call")).otherwise(pl.col("since")))
     group = grouped(frame, BY_STEP if rule.kind == "priority" else BY_LANE)
     return int((_counted(frame, group, rule if rule.kind == "priority" else OrderRule())[0] > 0).sum())

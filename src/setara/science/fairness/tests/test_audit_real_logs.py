@@ -84,7 +84,10 @@ def test_the_planted_discrimination_is_found_and_is_as_large_as_counting_says() 
 def test_the_permit_log_blames_nobody_for_an_order_that_nobody_promised() -> None:
     report = audit(events.read(PERMITS), Options(by=("channel", "enddate_planned")))
     assert (report.about()["cases"], report.about()["events"]) == (1434, 8577)
-    for id_ in ("D1", "D2", "D3", "D4", "D6", "D8", "D9", "D10"):
+    order = report["D1"]
+    assert (order.decision, order.evidence_total) == ("clear", 3237)  # listed, and nobody is blamed
+    assert "not explained by this rule" in order.name
+    for id_ in ("D2", "D3", "D4", "D6", "D8", "D9", "D10"):
         assert report[id_].decision == "not computable", id_
         assert report[id_].evidence_total == 0
     assert report.fit.fits is False

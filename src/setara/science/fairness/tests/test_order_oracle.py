@@ -332,7 +332,9 @@ def test_without_a_line_completions_are_called_what_they_are() -> None:
         [1],
     )
     turned, fitted = completions.find(a_log_of([1000 - k for k in range(40)]), "no enqueue")
-    assert (turned.decision, fitted.fits) == ("not computable", False)
+    assert (turned.decision, fitted.fits) == ("clear", False)  # listed, and nobody is blamed
+    assert "not explained by this rule" in turned.name
+    assert turned.evidence_total == turned.details["passed_somebody"] == 39
     assert "no call can be blamed" in turned.why_not
 
 
