@@ -26,7 +26,7 @@ from setara.applications.service import (
 from setara.casework import deadlines, operations, policies, queries
 from setara.casework.assigning import assigned, given_of
 from setara.casework.forms import BooksForm, FindFileForm, HoldForm, StepForm
-from setara.casework.models import Book, Case, Lapse, StepRun
+from setara.casework.models import Assignment, Book, Case, Lapse, StepRun
 from setara.casework.panels import asked, names_of, person_of
 from setara.casework.views.common import by_of, on_form, status_of
 from setara.casework.views.counter import correction_form
@@ -212,9 +212,9 @@ def _page(
     pack = pack_of_application(application)
     step, held = pack.step(found.step), queries.open_hold_of(found)
     is_open = found.status == Case.Status.OPEN
-    given = assigned(found) if is_open else None
+    given = assigned(found) if is_open and step.judgement else None
     able = is_open and step.kind == "back" and _mine(actor, step)
-    mine = able and _may_judge(found, step, actor)
+    mine = able and _may_judge(found, step, given, actor)
     last = _last_run(found, actor)
     may_hold = is_open and step.kind == "back" and (mine or _supervises(actor))
     context: dict[str, Any] = {
@@ -336,12 +336,11 @@ def _mine(actor: Actor, step: Step) -> bool:
     return step.role in actor.roles and step.code in actor.steps
 
 
-def _may_judge(case: Case, step: Step, actor: Actor) -> bool:
+def _may_judge(case: Case, step: Step, given: Assignment | None, actor: Actor) -> bool:
     """Whether the lot and the register of conflicts leave this file to the officer."""
     if not step.judgement:
         return True
-    given = assigned(case)
-    return not kept_away(case.pk, [UUID(actor.id)]) and (given is None or str(given.staff_id) == actor.id)
+    return (given is None or str(given.staff_id) == actor.id) and not kept_away(case.pk, [UUID(actor.id)])
 
 
 def _supervises(actor: Actor) -> bool:
