@@ -102,7 +102,9 @@ def nav(request: HttpRequest) -> list[tuple[str, str, bool]]:
         if may_open(actor, resolve(url)):
             found.append((url, _(label), name != "staff"))
     # The one page of the menu in which this address lies: the longest that it begins with.
-    within = [url for url, _label, deep in found if request.path == url or (deep and request.path.startswith(url))]
+    within = [
+        url for url, _label, deep in found if request.path == url or (deep and request.path.startswith(url))
+    ]
     current = max(within, key=len, default="")
     return [(url, label, url == current) for url, label, _deep in found]
 

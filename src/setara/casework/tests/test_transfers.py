@@ -69,4 +69,6 @@ def test_the_counter_offers_it_where_there_is_an_earlier_step(floor: Floor, aske
     first = signed_in(floor, "D1")
     floor.arrive()
     floor.serve("D1", floor.sessions["D1"])
-    assert "Langkah sebelumnya" not in words(first.get(reverse("counter"))), "nothing lies before the first step"
+    assert "Langkah sebelumnya" not in words(first.get(reverse("counter"))), (
+        "nothing lies before the first step"
+    )

@@ -179,7 +179,9 @@ class Walk:
         ticket = self.some(Ticket.objects.filter(status=T.WAITING).order_by("pk"), pick)
         session = self.some(Session.objects.filter(state="open").order_by("pk"), pick // 7)
         if ticket is not None and session is not None:
-            self.attempt(q.call_out_of_turn, self.floor.by("KA", "medical_emergency"), session, ticket, "maaf")
+            self.attempt(
+                q.call_out_of_turn, self.floor.by("KA", "medical_emergency"), session, ticket, "maaf"
+            )
 
     def goes_on(self, pick: int) -> None:
         """What comes after a call: mostly service and an outcome, at times a wrong press or nobody there."""
