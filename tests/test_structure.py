@@ -32,6 +32,8 @@ LONG_FUNCTIONS: dict[str, str] = {}
 #: Modules beside operations and moves that write rows, and why they may (docs/architecture.md, "Who writes").
 WRITERS = {
     "booking/seats.py": "claiming and freeing a seat, inside an operation",
+    "casework/assigning.py": "the lot gives a file its officer, in the operation that brings it to the step",
+    "queueing/conflicts.py": "an entry in the register: in advance, from the counter, or from a file",
     "casework/path.py": "the end of a step, which seven operations share",
     "casework/store.py": "taking a book from stock, inside an operation",
     "queueing/lines.py": "the line's row is the lock under which a call is decided",
@@ -57,12 +59,12 @@ def modules(*rooms: str, tests: bool = False) -> Iterator[tuple[str, str]]:
 
 
 def long_parts(source: str) -> tuple[bool, list[str]]:
-    """Whether the file is too long, and its functions that are."""
+    """Whether the file is too long, and its functions that are; a command's options are a list, not work."""
     functions = [
         node.name
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (node.end_lineno or node.lineno) - node.lineno >= FUNCTION_LINES
+        and (node.end_lineno or node.lineno) - node.body[0].lineno + 1 >= FUNCTION_LINES
     ]
     return len(source.splitlines()) > FILE_LINES, functions
 
@@ -198,7 +200,9 @@ def unrecorded(events: set[type[Event]], recorded: set[type[Event]]) -> set[str]
 
 def test_every_event_is_recorded_by_an_operation() -> None:
     reference.load()
-    events = {event for event in registered().values() if event.__module__.startswith("setara.")}
+    ours = {key: event for key, event in registered().items() if event.__module__.startswith("setara.")}
+    # What was recorded under an earlier version is still read, and recorded no more.
+    events = {event for (name, version), event in ours.items() if (name, version + 1) not in ours}
     recorded = set().union(*(trace(operation).events for operation in operations().values()))
     assert unrecorded(events, recorded) == set()
     one = next(iter(recorded))

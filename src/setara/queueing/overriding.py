@@ -40,12 +40,6 @@ def lock_live(ticket: Ticket) -> OverrideRequest | None:
     return rows.select_for_update(of=("self",), no_key=True).first()
 
 
-def retire(live: OverrideRequest) -> None:
-    """Mark a request whose time is over, so that a new one may take its place."""
-    live.state = State.EXPIRED
-    live.save(update_fields=["state"])
-
-
 def second_person_on_duty(office: Office, day: date, besides: str) -> bool:
     """Whether somebody else than the member of staff ``besides`` is on today's roster who could approve."""
     roster = Duty.objects.filter(day__office=office, day__date=day, staff__active=True, left_at__isnull=True)

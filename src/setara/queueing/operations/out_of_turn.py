@@ -23,11 +23,11 @@ from setara.queueing.operations.choosing import (
     waiting_ticket,
 )
 from setara.queueing.operations.counters import lock_session, own_session
+from setara.queueing.operations.overrides import retire
 from setara.queueing.overriding import (
     digest_of,
     listed_reason,
     lock_live,
-    retire,
     second_person_on_duty,
 )
 from setara.queueing.proofs import proofs_of

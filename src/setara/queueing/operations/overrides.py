@@ -15,7 +15,7 @@ from setara.queueing import events, policies
 from setara.queueing.guards import explained
 from setara.queueing.lines import locked
 from setara.queueing.models import Approval, Call, OverrideRequest, Proof, Ticket
-from setara.queueing.overriding import LIVE, digest_of, listed_reason, lock_live, retire
+from setara.queueing.overriding import LIVE, digest_of, listed_reason, lock_live
 from setara.queueing.proofs import proofs_of, seen
 
 State = OverrideRequest.State
@@ -146,6 +146,12 @@ def expire_override(op: Op, request: OverrideRequest) -> OverrideRequest:
     retire(request)
     op.record(events.OverrideExpired(**_named(request), was=was), **_about(request))
     return request
+
+
+def retire(live: OverrideRequest) -> None:
+    """Mark a request whose time is over, so that a new one may take its place."""
+    live.state = State.EXPIRED
+    live.save(update_fields=["state"])
 
 
 def _to_decide(op: Op, request: OverrideRequest) -> tuple[OverrideRequest, Staff]:
