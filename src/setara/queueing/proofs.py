@@ -52,7 +52,7 @@ def _at(
 
 def _payment(ticket: Ticket, reason: OverrideReason, before: datetime) -> datetime | None:
     paid = payment_of(ticket.application)
-    if paid is None or paid.noticed_at > before:
+    if paid is None or paid.noticed_at >= before:
         return None
     return paid.noticed_at if any(line.get("code") == reason.fee for line in paid.bill.lines) else None
 
