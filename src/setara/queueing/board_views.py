@@ -174,6 +174,7 @@ def replay_day(request: HttpRequest, office: str, date: date) -> HttpResponse:
             "counts": picture.day and Tally(one.status for one in picture.tickets.values()),
             "arrived": len(picture.tickets),
             "rule": showing.rule_words(),
+            "draw": stepping.draw_of(picture),
         }
     return render(request, "queueing/replay_day.html", context)
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from setara.ledger.models import Event
 from setara.offices.service import Office, zone_of
-from setara.queueing.models import Call, Ticket
+from setara.queueing.models import Call, OpeningDraw, Ticket
 from setara.queueing.picture import CallRow, Picture, reason_words
 from setara.queueing.showing import standing
 from setara.rules.packs import Pack
@@ -68,6 +68,28 @@ class Step:
     line: tuple[Waiter, ...]
     exception_before: int | None
     exception_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """The draw at the opening, with all that it takes to draw again: ``seed`` and, in the drawn order, ``lines``.
+
+    A line is a ticket's label, a space and its arrival in ISO 8601, as it went into the seed: ``seed`` is
+    :func:`setara.kernel.lots.seed_of` the office's code, the date, and the lines in their alphabetical order.
+    """
+
+    seed: str
+    lines: tuple[str, ...]
+
+
+def draw_of(picture: Picture) -> Draw | None:
+    """The draw of the picture's day; None when there was none. One query."""
+    found = OpeningDraw.objects.filter(office=picture.office, date=picture.date).first()
+    if found is None:
+        return None
+    came = {one.label: one.arrived_at for one in picture.tickets.values()}
+    order = sorted(found.ranks, key=lambda label: int(found.ranks[label]))
+    return Draw(found.seed, tuple(f"{label} {came[label].isoformat()}" for label in order))
 
 
 def step_of(picture: Picture, n: int) -> Step | None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from setara.kernel.clock import ManualClock
@@ -93,3 +98,33 @@ def test_the_first_press_of_the_day_draws(early: Floor) -> None:
     draw = OpeningDraw.objects.get()
     assert q.Call.objects.get().ticket.rank in draw.ranks.values()
     assert len(draw.ranks) == 8
+
+
+def sha(*lines: str) -> str:
+    """What anybody's program gives for these lines."""
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def test_anybody_draws_again_from_the_published_page(early: Floor, client: Client) -> None:
+    page = reverse("replay_day", args=[early.office.pk, early.today])
+    assert "Undian saat pintu dibuka" not in words(client.get(page))
+    early.clock.set(MONDAY)
+    early.arrive(0)
+    draw = q.draw_opening(By(system("opening", early.office.pk)), early.office)
+    with CaptureQueriesContext(connection) as seen:
+        body = words(client.get(page))
+    assert len(seen) <= 10
+    assert "8 orang sudah menunggu saat pintu dibuka" in body
+    (seed,) = re.findall(r'<code class="draw-seed">(\w+)</code>', body)
+    lines = re.findall(r"<li><code>(.+?)</code></li>", body)
+    assert seed == sha("uji", "2026-03-02", *sorted(lines))
+    labels = [line.split()[0] for line in lines]
+    assert labels == sorted(labels, key=lambda label: sha(seed, label))
+    assert {label: n for n, label in enumerate(labels, 1)} == draw.ranks
+    assert len(labels) == 8
+    english = words(client.get(page, headers={"accept-language": "en"}))
+    assert ("Anybody can draw again" in english, seed in english, len(english) < 60_000) == (True, True, True)
+    # The page of a single call is not burdened with it, and the day before had no draw.
+    q.call_next(early.by("D1"), early.session)
+    assert seed not in words(client.get(f"{page}?ke=1"))
+    assert seed in words(client.get(page))
