@@ -7,6 +7,7 @@ change in the hall is read once however many people follow it.
 
 from __future__ import annotations
 
+import json
 from collections import Counter as Tally
 from collections import defaultdict
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from django.db import connection
 
 from setara.offices.service import Office, OfficeDay, day_of, local_date, pack_of
 from setara.queueing.lines import BESIDE, beside, doors_of
-from setara.queueing.models import Announcement, Call, Line, Session, Ticket
+from setara.queueing.models import Announcement, Call, Session, Ticket
 from setara.rules.packs import Pack
 from setara.rules.queue import Memory, Waiting, order
 
@@ -135,7 +136,7 @@ class Picture:
 
 
 def load(office: Office, at: datetime, day: date | None = None) -> Picture:
-    """Read the hall (of the day that it is at ``at``): six queries, whatever happens in it, and one for
+    """Read the hall (of the day that it is at ``at``): five queries, whatever happens in it, and one for
     announcements when there are any."""
     day = day or local_date(office, at)
     row, pack = day_of(office, day), pack_of(office, day)
@@ -146,7 +147,7 @@ def load(office: Office, at: datetime, day: date | None = None) -> Picture:
     rows = Ticket.objects.filter(office=office, date=day).values_list(*TicketRow._fields)
     tickets = {one.pk: one for one in map(TicketRow._make, rows)}
     counters = Session.objects.filter(office=office, date=day).exclude(state=Session.State.CLOSED)
-    seq, said = _head(office, at)
+    seq, said, memories = _head(office, day, at)
     return Picture(
         office=office,
         at=at,
@@ -158,7 +159,7 @@ def load(office: Office, at: datetime, day: date | None = None) -> Picture:
         counters=tuple(
             map(CounterRow._make, counters.order_by("counter__number").values_list(*CounterRow._fields))
         ),
-        order=_rank(office, row, pack, tickets, at),
+        order=_rank(office, row, pack, tickets, memories, at),
         said=announcements(office, at) if said else (),
         seq=seq,
     )
@@ -287,7 +288,12 @@ def _exception(call: CallRow) -> dict[str, Any]:
 
 
 def _rank(
-    office: Office, day: OfficeDay | None, pack: Pack, tickets: dict[UUID, TicketRow], at: datetime
+    office: Office,
+    day: OfficeDay | None,
+    pack: Pack,
+    tickets: dict[UUID, TicketRow],
+    memories: dict[str, Memory],
+    at: datetime,
 ) -> dict[str, list[str]]:
     """Labels per step in the order of the rule."""
     if day is None:
@@ -297,10 +303,6 @@ def _rank(
     for one in tickets.values():
         if one.status == Ticket.Status.WAITING and one.step in called:
             people[one.step].append(one.as_waiting)
-    memories = {
-        step: Memory.from_dict(memory)
-        for step, memory in Line.objects.filter(office=office, date=day.date).values_list("step", "memory")
-    }
     return {
         step: order(some, pack.queue_rule(step), memories.get(step) or Memory(doors_of(office, day)), at)
         for step, some in people.items()
@@ -309,13 +311,15 @@ def _rank(
 
 _HEAD = """
 SELECT (SELECT last FROM ledger_head WHERE office = %s),
-  EXISTS (SELECT FROM queueing_announcement WHERE office_id = %s AND ends_at > %s AND ended_at IS NULL)
+  EXISTS (SELECT FROM queueing_announcement WHERE office_id = %s AND ends_at > %s AND ended_at IS NULL),
+  (SELECT json_object_agg(step, memory)::text FROM queueing_line WHERE office_id = %s AND date = %s)
 """
 
 
-def _head(office: Office, at: datetime) -> tuple[int, bool]:
-    """The number of the office's last event, and whether something is announced."""
+def _head(office: Office, day: date, at: datetime) -> tuple[int, bool, dict[str, Memory]]:
+    """The number of the office's last event, whether something is announced, and the memory of each line."""
     with connection.cursor() as cursor:
-        cursor.execute(_HEAD, [office.pk, office.pk, at])
-        last, said = cursor.fetchone()
-    return int(last or 0), bool(said)
+        cursor.execute(_HEAD, [office.pk, office.pk, at, office.pk, day])
+        last, said, lines = cursor.fetchone()
+    memories = {step: Memory.from_dict(memory) for step, memory in json.loads(lines or "{}").items()}
+    return int(last or 0), bool(said), memories

@@ -32,7 +32,7 @@ from setara.offices.service import (
     pack_of,
     public,
 )
-from setara.queueing import showing
+from setara.queueing import objecting, showing
 from setara.queueing.service import Picture, load
 from setara.reports.service import promise_lately, typical_waits
 from setara.rules.packs import Pack
@@ -142,6 +142,7 @@ def _office_page(request: HttpRequest, office: Office) -> HttpResponse:
         "working_days": pack.clock.working_days,
         "free": free_days(office),
         "rule": showing.rule_words(),
+        "counts": objecting.counts(office, local_date(office, clock.now())),
         "poll_url": reverse("home_fragment", args=[office.pk]),
         "live_url": showing.live_url(f"{office.pk}/home"),
     }

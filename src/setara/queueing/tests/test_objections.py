@@ -90,13 +90,16 @@ def test_an_answer_after_the_working_day_is_late_before_everybody(hall: Floor, c
     hall.clock.advance(timedelta(days=3))
     assert "lewat waktu: 0" in words(client.get(counts))
     hall.clock.advance(timedelta(days=1))
-    assert "menunggu jawaban: 1, di antaranya lewat waktu: 1" in words(client.get(counts))
+    front = f"/kantor/{hall.office.pk}/"
+    for page in (counts, front):
+        assert "menunggu jawaban: 1, di antaranya lewat waktu: 1" in words(client.get(page)), page
     assert "Lewat waktu" in words(client.get(f"/tiket/{mine.token}/"))
     assert "Lewat waktu" in words(signed_in(hall, "KA").get(reverse("floor_fragment")))
     answer_objection(hall.by("KA"), late, "lawful", FOUND)
     assert Event.objects.filter(type="queueing.objection_answered").get().payload["late"] is True
     assert objecting.counts(hall.office, hall.today) == objecting.Counts(1, 0, 1, 0, 0)
     assert "terlambat: 1; menunggu jawaban: 0" in words(client.get(counts))
+    assert "terlambat: 1; menunggu jawaban: 0" in words(client.get(front))
 
 
 def test_who_may_answer(hall: Floor) -> None:
