@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final
 
-from setara.rules import packs
+from setara.rules import packs, schemes
 from setara.rules.queue import Rule
 
 PACK: Final = "paspor/2024-12-17"
@@ -17,20 +17,9 @@ LANES: Final = ("priority", "booked", "pickup")
 PRIORITY, BOOKED, PICKUP = range(3)
 INTERVIEW, HANDOVER = 2, 3
 
-#: What may be planted, and what each is. The number of a scheme is its place here, from 1 on.
-SCHEMES: Final[Mapping[str, str]] = {
-    "single-jump": "One officer calls somebody at once when that person reaches the officer's own line.",
-    "escort": "Every officer on the way calls the favoured person at once.",
-    "false-reason": "A single jump, with a reason given that nothing proves.",
-    "false-priority": "The favoured person is put into the priority lane with a ground that nothing proves.",
-    "off-hours": "The favoured person is served before the doors open, without a ticket in the line.",
-    "skipped-interview": "The favoured person goes on without an interview.",
-    "slow-walk": "One officer takes three times as long over the chosen people.",
-    "pair": "Two officers swap counters to sit one after the other, and both call the favoured person at once.",
-    "quota-leak": "A booked place is given back and booked again for the favoured person within seconds.",
-    "broker": "One collector fetches the books of many, and they are printed before their turn.",
-    "adaptive": "A single jump by an officer who stops in every second week, when the office is watched.",
-}
+#: What may be planted: the unlawful ones of the list that all commands share (what each is here:
+#: docs/explanation/fairness-simulator.md). The number of a scheme is its place here, from 1 on.
+SCHEMES: Final = tuple(scheme.slug for scheme in schemes.SCHEMES if not scheme.lawful)
 NUMBER: Final[Mapping[str, int]] = {name: at for at, name in enumerate(SCHEMES, start=1)}
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
+from setara.science.simulate.office import SCHEMES
 from setara.site.cli import app
 from setara.site.commands.common import UsageError
 
@@ -68,6 +70,12 @@ def test_wrong_use_says_what_to_give_instead_and_writes_nothing(
     assert isinstance(done.exception, UsageError)
     assert said in str(done.exception)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_help_names_every_scheme_that_can_be_planted_and_no_other() -> None:
+    options = get_command(app).commands["simulate"].params  # type: ignore[attr-defined]
+    (said,) = [one.help for one in options if one.name == "scheme"]
+    assert said.split("SLUG: ")[1].rstrip(".").split(", ") == list(SCHEMES)
 
 
 def test_the_benchmark_does_not_write_over_a_file(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import io
 import polars as pl
 import pytest
 
+from setara.rules import schemes
 from setara.science.simulate.logs import generate
 from setara.science.simulate.office import NUMBER, SCHEMES, World
 from setara.science.simulate.running import Simulation
@@ -149,4 +150,5 @@ def test_worlds_that_cannot_be_are_refused_with_what_would_do() -> None:
     ):
         with pytest.raises(ValueError, match=said):
             World(**wrong)  # type: ignore[arg-type]
-    assert len(NUMBER) == 11
+    assert [*NUMBER] == [one.slug for one in schemes.SCHEMES if not one.lawful]
+    assert set(schemes.DAY) - set(NUMBER) == {one.slug for one in schemes.SCHEMES if one.lawful}
