@@ -63,6 +63,7 @@ from setara.queueing.queries import (
     ticket_by_token,
     waiting,
 )
+from setara.queueing.showing import said_now
 
 __all__ = [
     "Approval",
@@ -126,6 +127,7 @@ __all__ = [
     "repeat_call",
     "resume_counter",
     "return_ticket",
+    "said_now",
     "send_back",
     "start_service",
     "ticket_by_token",

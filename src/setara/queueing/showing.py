@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.conf import settings
@@ -20,7 +20,7 @@ from setara.kernel.workdays import format_time
 from setara.offices.service import Office, OfficeDay
 from setara.queueing import voice
 from setara.queueing.models import Announcement, Approval, Call, Proof, Ticket
-from setara.queueing.picture import CallRow, Picture, Said, called_steps, reason_words
+from setara.queueing.picture import CallRow, Picture, Said, announcements, called_steps, reason_words
 
 #: What one screen of 16:9 has room for: rows in display type (one less beside a reason or smaller rows), numbers
 #: that come next (fewer beside numbers called in vain), and numbers called in vain.
@@ -92,6 +92,11 @@ def hall_context(picture: Picture) -> dict[str, Any]:
 def said_to_all(picture: Picture) -> list[dict[str, str]]:
     """What the office says to everybody who waits, in the picture."""
     return said_by(picture.office, picture.said)
+
+
+def said_now(office: Office, at: datetime) -> list[dict[str, str]]:
+    """What the office says to everybody at ``at``, as :func:`said_by` gives it; one query."""
+    return said_by(office, announcements(office, at))
 
 
 def said_by(office: Office, said: Iterable[Said]) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -20,6 +21,7 @@ from setara.ledger.models import Event
 from setara.people.service import open_blob
 from setara.queueing import service as q
 from setara.queueing.models import Call, Session, Ticket
+from setara.queueing.operations.announcing import announce
 from setara.queueing.tests.browsing import send, signed_in, words
 from setara.queueing.tests.flooring import FINGERS, PHOTO, Floor, stock, village_office
 from setara.site.outside.process import running
@@ -240,6 +242,30 @@ def test_the_small_service_runs_through_the_same_screen(db: None, still: Any) ->
     assert "Cocok" in words(client.get(reverse("counter")))
     assert send(client, "counter_finish", call.pk, outcome="same").status_code == 302
     assert Case.objects.get().step == "signature"
+
+
+def test_an_outage_stands_on_the_counter_in_every_state_until_it_is_over(floor: Floor) -> None:
+    client, english = signed_in(floor, "D1"), {"accept-language": "en"}
+    floor.arrive()
+    ends = floor.clock.now() + timedelta(hours=1)
+
+    def said() -> list[int]:
+        page = client.get(reverse("counter"))
+        return [words(page).count("Gangguan:"), words(page).count("Kamera mati.")]
+
+    assert said() == [0, 0]
+    announce(floor.by("KA"), floor.office, "Kamera mati.", "The camera is down.", ends, "outage")
+    assert said() == [1, 1], "before the counter is opened"
+    assert press(client, "buka", counter="1").status_code == 302
+    assert said() == [1, 1]
+    assert "Kamera mati." in words(client.get(reverse("counter_fragment"))), "without a reload"
+    assert "The camera is down." in words(client.get(reverse("counter"), headers=english))
+    for action in ("istirahat", "lanjut", "panggil", "mulai"):
+        assert press(client, action).status_code == 302
+        assert said() == [1, 1], action
+    floor.after(60)
+    assert said() == [0, 0]
+    assert "Kamera" not in words(client.get(reverse("counter_fragment")))
 
 
 def test_the_counter_asks_at_most_25_times(floor: Floor) -> None:

@@ -54,8 +54,12 @@ def counter(request: HttpRequest) -> HttpResponse:
 @require_safe
 def counter_fragment(request: HttpRequest) -> HttpResponse:
     """How many wait for this counter; the part of the page that renews itself."""
-    session = queueing.open_session(staff_of(request))
-    context = {"waiting": _waiting(session, actor_of(request).steps) if session else []}
+    staff = staff_of(request)
+    session = queueing.open_session(staff)
+    context = {
+        "waiting": _waiting(session, actor_of(request).steps) if session else [],
+        "said": queueing.said_now(staff.office, clock.now()),
+    }
     return render(request, "casework/_waiting.html", context)
 
 
@@ -138,6 +142,7 @@ def screen(
         "error": error,
         "office": staff.office,
         "device": bool(settings.SETARA_DEVICE_URL),
+        "said": queueing.said_now(staff.office, clock.now()),
     }
     if session is None:
         context |= _places(staff, actor_of(request).steps)

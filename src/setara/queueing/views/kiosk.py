@@ -26,7 +26,6 @@ from setara.queueing import kiosking, operations, showing
 from setara.queueing.forms import KioskForm, PairForm
 from setara.queueing.models import Kiosk, Ticket
 from setara.queueing.operations.kiosks import link_is_no_good
-from setara.queueing.picture import announcements
 from setara.queueing.views.common import on_form, status_of
 
 #: How long the ticket just given stays on the screen's own page, for printing it again.
@@ -160,5 +159,5 @@ def _context(device: Kiosk) -> dict[str, Any]:
         "now": now,
         "now_ms": int(now.timestamp() * 1000),
         "home": reverse("kiosk", args=[device.office_id]),
-        "said": showing.said_by(device.office, announcements(device.office, now)),
+        "said": showing.said_now(device.office, now),
     }
