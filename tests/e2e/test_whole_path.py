@@ -180,11 +180,22 @@ def interview(town: Town, officer: Any) -> None:
     people.finish(officer, "passed")
 
 
+def drawn_for(town: Town, judge: Any, reference: str) -> None:
+    """The lot may have given the file to the other adjudicator of the roster, who has not come: it is drawn again."""
+    judge.goto(f"/petugas/berkas/{reference}/")
+    if "untuk petugas lain" in judge.locator("main").inner_text():
+        boss = town.officer("Pengawas", scripts=False)
+        boss.goto(f"/petugas/berkas/{reference}/")
+        press(boss, "Petugas tidak masuk: undi lagi")
+    judge.goto(f"/petugas/berkas/{reference}/")
+
+
 def back_office(town: Town, me: Any, reference: str) -> None:
     """Adjudication, printing, quality check; then a message."""
     judge = town.officer("Adjudikator")
     judge.goto("/petugas/berkas/")
     town.look(judge, "berkas-daftar")
+    drawn_for(town, judge, reference)
     judge.goto(f"/petugas/berkas/{reference}/")
     town.look(judge, "berkas-adjudikasi")
     people.end_file(judge, reference, "approved")
@@ -267,7 +278,9 @@ def test_with_an_officer_and_without_any_machine(town: Town) -> None:
     people.finish(papers, "complete")
     biometrics(town, town.officer("Petugas biometrik", scripts=False))
     interview(town, town.officer("Pewawancara", scripts=False))
-    people.end_file(town.officer("Adjudikator", scripts=False), reference, "approved")
+    judge = town.officer("Adjudikator", scripts=False)
+    drawn_for(town, judge, reference)
+    people.end_file(judge, reference, "approved")
     printer = town.officer("Petugas cetak dan mutu", scripts=False)
     people.end_file(printer, reference, "printed")
     people.end_file(printer, reference, "passed")

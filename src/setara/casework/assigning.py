@@ -8,7 +8,7 @@ Where nobody who may decide is on the roster, a file is open to whoever is compe
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from setara.casework.models import Assignment, Case
@@ -61,7 +61,8 @@ def assign(op: Op, case: Case, step: Step, besides: Staff | None = None) -> Assi
         order=order,
         turn=turn,
         date=today,
-        at=op.now,
+        # Two draws of one moment stand in their order: the later one counts, and the rotation goes on from it.
+        at=op.now if last is None or last.at < op.now else last.at + timedelta(microseconds=1),
     )
 
 

@@ -93,11 +93,13 @@ def test_a_relation_declared_before_keeps_the_file_away(desk: Floor) -> None:
 
 def test_a_supervisor_draws_again_for_an_officer_who_is_not_there(desk: Floor) -> None:
     case = file(desk)
-    before = casework.assigned(case).staff
+    drawn = casework.assigned(case)
+    before = drawn.staff
     with pytest.raises(Forbidden):
         casework.reassign(desk.by("AJ"), case)
     casework.reassign(desk.by("KA"), case)
     after = casework.assigned(case).staff
+    assert casework.assigned(case).at > drawn.at  # also when the clock stands still: the later draw counts
     assert {before.label, after.label} == {"AJ", "A2"}
     assert Event.objects.order_by("seq").last().payload["by"] == "KA"
     change_roster(desk.by("KA"), desk.day(), before, leaves=True)
