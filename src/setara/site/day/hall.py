@@ -168,9 +168,13 @@ def _next(play: Play, actor: Actor, session: Session) -> Call | None:
         if error.code == "queueing.drawn_for_another":
             # The lot gave the next person to another free officer, who looks now; this one again after the grace.
             grace = offices.pack_of(play.office, session.date).queue.draw_grace_seconds
-            play.look_again[str(session.pk)] = play.now + timedelta(seconds=grace)
-            for step in session.steps:
-                play.stage.give(play.joined[step])
+            key, told = str(session.pk), (play.now, str(error))
+            play.look_again[key] = play.now + timedelta(seconds=grace)
+            # Told once a moment: where the lot has a visitor's counter, the others would wake each other for ever.
+            if play.told.get(key) != told:
+                play.told[key] = told
+                for step in session.steps:
+                    play.stage.give(play.joined[step])
         return None
     play.waiting[call.step] -= 1
     return call

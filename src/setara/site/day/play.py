@@ -80,6 +80,8 @@ class Play:
         self.joined: dict[str, Signal] = defaultdict(Signal)
         # Counters (by session) that the lot has passed over: when to look again.
         self.look_again: dict[str, datetime] = {}
+        # When and of whom the others were last told that the lot gave the next person to somebody else.
+        self.told: dict[str, tuple[datetime, str]] = {}
         # How many wait before each step, as far as the play knows.
         self.waiting: dict[str, int] = defaultdict(int)
         # Whether visitors may click along: then the play's own count is only a hint.
