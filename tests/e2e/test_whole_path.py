@@ -38,7 +38,7 @@ SERVICE = [
 
 def happened(town: Town, reference: str) -> list[dict[str, Any]]:
     """The events of the service itself: not the messages, nor who looked at what."""
-    beside = ("notices.", "casework.document_opened", "applications.looked", "people.")
+    beside = ("notices.", "casework.document_opened", "applications.looked", "people.", "casework.reassigned")
     events = [one for one in town.inside("events", reference) if not one["type"].startswith(beside)]
     for one in events:
         step = one["payload"]
@@ -182,12 +182,13 @@ def interview(town: Town, officer: Any) -> None:
 
 def drawn_for(town: Town, judge: Any, reference: str) -> None:
     """The lot may have given the file to the other adjudicator of the roster, who has not come: it is drawn again."""
-    judge.goto(f"/petugas/berkas/{reference}/")
-    if "untuk petugas lain" in judge.locator("main").inner_text():
-        boss = town.officer("Pengawas", scripts=False)
+    boss = town.officer("Pengawas", scripts=False)
+    for _ in range(4):
+        judge.goto(f"/petugas/berkas/{reference}/")
+        if judge.locator('input[name="outcome"]').count():
+            return
         boss.goto(f"/petugas/berkas/{reference}/")
         press(boss, "Petugas tidak masuk: undi lagi")
-    judge.goto(f"/petugas/berkas/{reference}/")
 
 
 def back_office(town: Town, me: Any, reference: str) -> None:

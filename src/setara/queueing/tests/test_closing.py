@@ -86,7 +86,7 @@ def test_the_board_is_plain_data_in_few_queries(floor: Floor) -> None:
     q.board(floor.office, floor.clock.now())
     with CaptureQueriesContext(connection) as queries:
         board = q.board(floor.office, floor.clock.now())
-    assert len(queries) == 6
+    assert len(queries) == 5
     assert json.loads(json.dumps(board)) == board
     assert board["seq"] == Event.objects.count()
     step = board["steps"][0]
