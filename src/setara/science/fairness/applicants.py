@@ -15,22 +15,23 @@ Source. Y. Benjamini and Y. Hochberg, JRSS B 57 (1995).
 
 from __future__ import annotations
 
-import math
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from setara.science.fairness.exact import benjamini_hochberg
-from setara.science.fairness.honest import Honest, learn, tail, too_few
+from setara.science.fairness.calls import CASE
+from setara.science.fairness.honest import Honest, learn, too_few
 from setara.science.fairness.intervals import wilson
 from setara.science.fairness.prepared import Prepared
 from setara.science.fairness.result import Finding, not_computable
+from setara.science.fairness.visit_kernels import score_and_p
 
 ID, NAME = "D3", "favoured applicants"
 LEVEL: Final = 0.025
 VISIT: Final = ("office", "day", "case")
+MET: Final = (*VISIT, "call", "activity", "resource", "waiting", "unexplained")
 EVIDENCE: Final = (
     "case", "activity", "time", "resource", "depth", "waiting", "office", "day", "call", "places",
     "p_value", "q_value",
@@ -44,10 +45,10 @@ def find(prepared: Prepared) -> Finding:
     if why or calls is None:
         return not_computable(ID, NAME, why)
     honest_error = prepared.options.honest_error
-    tested = visits(calls, learn(calls, honest_error))
+    could = tests(calls)
+    tested = visits(calls, learn(calls, honest_error), could)
     listed = tested.filter(pl.col("q_value") <= LEVEL)
     evidence = _evidence(calls, listed)
-    could = tests(calls)
     total = int(could["tests"].sum())
     return Finding(
         ID,
@@ -72,64 +73,64 @@ def find(prepared: Prepared) -> Finding:
 
 def tests(calls: pl.DataFrame) -> pl.DataFrame:
     """How many cases of each office and day met a line in which somebody could be passed (``tests``)."""
-    return (
-        calls.filter(pl.col("waiting") >= 2)
-        .group_by("office", "day")
-        .agg(tests=pl.col("case").n_unique())
-        .sort("office", "day")
-    )
+    case = CASE if CASE in calls.columns else "case"
+    could = calls.lazy().filter(pl.col("waiting") >= 2).group_by("office", "day")
+    return could.agg(tests=pl.col(case).n_unique()).sort("office", "day").collect()
 
 
-def visits(calls: pl.DataFrame, honest: Honest) -> pl.DataFrame:
+def visits(calls: pl.DataFrame, honest: Honest, could: pl.DataFrame | None = None) -> pl.DataFrame:
     """Every visit with a call out of turn: ``office``, ``day``, ``case``, ``places`` (people passed in all),
-    ``score`` (S), ``p_value`` and ``q_value`` among the visits of its office and day; sorted by these."""
-    could = calls.filter(pl.col("waiting") >= 2)
-    marked = could.filter(pl.col("unexplained") > 0).select(VISIT).unique()
-    rows = could.join(marked, on=list(VISIT), how="semi", nulls_equal=True).sort(*VISIT, "call")
-    found: list[tuple[Any, ...]] = []
-    for key, part in rows.group_by(VISIT, maintain_order=True):
-        met = list(part.select("activity", "resource", "waiting", "unexplained").iter_rows())
-        score, p = _p_value(met, honest)
-        found.append((*key, int(part["unexplained"].sum()), score, p))
-    schema = {name: rows.schema[name] for name in VISIT} | {
-        "places": pl.Int64, "score": pl.Float64, "p_value": pl.Float64,
-    }  # fmt: skip
-    table = pl.DataFrame(found, schema=schema, orient="row")
-    sizes = tests(calls)
-    table = table.join(sizes, on=["office", "day"], how="left", nulls_equal=True)
-    return _with_q(table)
+    ``score`` (S), ``p_value`` and ``q_value`` among the visits of its office and day; sorted by these.
+    ``could``: the answer of :func:`tests`, where it is known."""
+    rows = _met(calls)
+    places = rows.group_by(VISIT, maintain_order=True).agg(
+        places=pl.col("unexplained").sum().cast(pl.Int64), met=pl.len()
+    )
+    score, p = _scored(rows, places["met"].to_numpy(), honest)
+    table = places.drop("met").with_columns(score=pl.Series(score), p_value=pl.Series(p))
+    sizes = tests(calls) if could is None else could
+    return _with_q(table.join(sizes, on=["office", "day"], how="left", nulls_equal=True))
+
+
+def _met(calls: pl.DataFrame) -> pl.DataFrame:
+    """All calls of the visits with a call out of turn, visit after visit, at which somebody could be passed."""
+    could, out = pl.col("waiting") >= 2, pl.col("unexplained") > 0
+    marked = calls.lazy().filter(could & out).select(VISIT).unique().collect()
+    if CASE in calls.columns:  # nearly all rows are of other cases
+        case = calls[CASE].to_numpy()
+        some = np.zeros(int(case.max()) + 1 if len(case) else 1, dtype=np.bool_)
+        some[calls.lazy().filter(could & out).select(CASE).collect()[CASE].to_numpy()] = True
+        calls = calls.select(MET).filter(pl.Series(some[case]))
+    rows = calls.lazy().filter(could).select(MET)
+    rows = rows.join(marked.lazy(), on=list(VISIT), how="semi", nulls_equal=True)
+    return rows.sort(*VISIT, "call").collect()
+
+
+def _scored(
+    rows: pl.DataFrame, met: NDArray[Any], honest: Honest
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Score and p of each visit; ``rows`` are the calls, visit after visit, ``met`` says how many each has."""
+    pairs = rows.select("activity", "resource").unique()
+    ratios = [honest.ratio(step, officer) for step, officer in pairs.iter_rows()]
+    pairs = pairs.with_columns(ratio=pl.Series(ratios, dtype=pl.Float64))
+    ratio = rows.join(
+        pairs, on=["activity", "resource"], how="left", nulls_equal=True, maintain_order="left"
+    )["ratio"]
+    starts = np.concatenate([[0], np.cumsum(met)]).astype(np.int64)
+    waiting, depth = (rows[name].cast(pl.Int64).to_numpy() for name in ("waiting", "unexplained"))
+    score, p = score_and_p(starts, ratio.to_numpy(), waiting, depth, honest.error)
+    return score, p
 
 
 def _with_q(table: pl.DataFrame) -> pl.DataFrame:
-    """q by Benjamini-Hochberg in each office and day; visits without a call out of turn have p = 1."""
-    parts = []
-    for _, part in table.group_by("office", "day", maintain_order=True):
-        p = np.ones(int(part["tests"][0]))
-        p[: part.height] = part["p_value"].to_numpy()
-        parts.append(part.with_columns(q_value=pl.Series(benjamini_hochberg(p)[: part.height])))
-    done = pl.concat(parts) if parts else table.with_columns(q_value=pl.lit(1.0))
-    return done.drop("tests").sort("office", "day", "q_value", "p_value", "case")
-
-
-def _p_value(met: list[tuple[str, str, int, int]], honest: Honest) -> tuple[float, float]:
-    """Score and p of one visit: ``met`` has step, officer, length of the line and depth of each of its calls."""
-    chances = [honest.error * tail(honest.ratio(step, officer), waiting) for step, officer, waiting, _ in met]
-    values = [-np.log(one) for one in chances]
-    score = sum(float(value[depth - 1]) for value, (*_, depth) in zip(values, met, strict=True) if depth > 0)
-    p = sum(_reaching(value, chance, score) for value, chance in zip(values, chances, strict=True))
-    for at, (value, chance) in enumerate(zip(values, chances, strict=True)):
-        exactly = chance - np.append(chance[1:], 0.0)
-        for other, other_chance in zip(values[at + 1 :], chances[at + 1 :], strict=True):
-            rest = np.append(other_chance, 0.0)[np.searchsorted(other, score - value - 1e-9)]
-            p += float((exactly * rest).sum())
-    p += math.comb(len(met), 3) * honest.error**3
-    return score, min(p, 1.0)
-
-
-def _reaching(values: NDArray[np.float64], chances: NDArray[np.float64], score: float) -> float:
-    """The chance that one call alone scores at least ``score``; values rise with the depth."""
-    at = int(np.searchsorted(values, score - 1e-9))
-    return float(chances[at]) if at < len(chances) else 0.0
+    """q by Benjamini-Hochberg in each office and day; visits without a call out of turn have p = 1, and come last."""
+    place = ("office", "day")
+    table = table.sort(*place, "p_value")
+    rank = pl.int_range(1, pl.len() + 1).over(place)
+    table = table.with_columns(q_value=pl.col("p_value") * pl.col("tests") / rank)
+    lowest = pl.col("q_value").cum_min(reverse=True).over(place)
+    table = table.with_columns(q_value=pl.min_horizontal(lowest, pl.lit(1.0)))
+    return table.drop("tests").sort("office", "day", "q_value", "p_value", "case")
 
 
 def _evidence(calls: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from setara.science.events.log import Log
 from setara.science.events.moments import how, parsed
+from setara.science.fairness.fast import comes_again, line_numbers
 
 #: Columns of the table besides the attributes that detectors ask for by name.
 KEPT = (
@@ -35,6 +36,8 @@ RETURNED, OPENED, RANK, ARRIVAL = "returned", "opened", "rank", "arrival"
 OUTCOME, LABEL, BESIDE = "outcome", "label", "beside"
 ASKED = (RETURNED, OPENED, RANK, ARRIVAL, OUTCOME, LABEL, BESIDE, "window")
 UNDONE = "undone"
+#: Numbers beside the texts, equal where these are: of step (office, day, activity), line (step, lane) and case.
+STEP, LINE, CASE = "step:", "line:", "case:"
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Lines:
     ``activity``, ``lane`` and ``resource`` always, empty text for nothing), ``enqueue``, ``call``, ``since`` and
     ``until`` (present strictly between), ``missed`` (called in vain), ``again`` (not the ticket's first call
     there; ``before`` is then the moment of the call before, ``back`` why: "missed" or "returned").
+    Where they come from a log, the numbers ``STEP``, ``LINE`` and ``CASE`` stand beside.
     ``left_out`` says which rows are not in it, and how many; ``marks`` whether the log has absence marks.
     """
 
@@ -65,6 +69,8 @@ def lines(log: Log) -> Lines | str:
     missing += [] if moment else ["call or start"]
     if missing:
         return f"the log has no column for {' and none for '.join(missing)}"
+    step, line, _ = line_numbers(log)
+    numbers = {STEP: step, LINE: line, CASE: log.cases.codes()}
     frame = log.frame.with_row_index("row")
     table = frame.select(
         "row",
@@ -73,6 +79,7 @@ def lines(log: Log) -> Lines | str:
         "enqueue",
         pl.col(moment).alias("call"),
         *(pl.col(name) for name in ASKED if name in frame.columns),
+        *(pl.Series(name, each) for name, each in numbers.items()),
     )
     table, left_out = _vain_marks(_as_moments(table)), []
     reasons = {
@@ -83,15 +90,14 @@ def lines(log: Log) -> Lines | str:
     if OUTCOME in table.columns:
         reasons["calls taken back as a wrong press"] = pl.col(OUTCOME).cast(pl.String) == UNDONE
     for words, bad in reasons.items():
-        kept = table.filter(~bad.fill_null(value=False))
-        if kept.height < table.height:
-            left_out.append((words, table.height - kept.height))
-        table = kept
-    texts = [
-        pl.col(name).cast(pl.String).fill_null("") for name in ("office", "lane", "resource", "activity")
-    ]
-    table = table.with_columns(texts)
-    return Lines(_presence(table), tuple(left_out), marks=log.has("absent"))
+        flags = table.select(bad.fill_null(value=False).alias("bad"))["bad"]
+        if flags.any():
+            left_out.append((words, int(flags.sum())))
+            table = table.filter(~flags)
+    texts = [name for name in ("office", "lane", "resource", "activity")
+             if table.schema[name] != pl.String or table[name].null_count()]  # fmt: skip
+    table = table.with_columns(pl.col(name).cast(pl.String).fill_null("") for name in texts)
+    return Lines(_presence(table, comes_again(log, step)), tuple(left_out), marks=log.has("absent"))
 
 
 def _blank(name: str) -> pl.Expr:
@@ -117,11 +123,13 @@ def _vain_marks(table: pl.DataFrame) -> pl.DataFrame:
     if "absent" not in table.columns:
         return table.with_columns(mark=pl.lit(None, dtype=table["call"].dtype))
     alone = table.filter(pl.col("call").is_null() & pl.col("absent").is_not_null())
+    if alone.is_empty():
+        return table.with_columns(mark=pl.lit(None, dtype=table["call"].dtype))
     marks = alone.group_by(TICKET).agg(mark=pl.col("absent").min())
     return table.join(marks, on=TICKET, how="left", nulls_equal=True)
 
 
-def _presence(table: pl.DataFrame) -> pl.DataFrame:
+def _presence(table: pl.DataFrame, some_again: bool) -> pl.DataFrame:
     """When each ticket stood in the line: from joining to the call, less the time it is known to be away.
 
     Only tickets with several calls (a few) are looked at one after the other, the others all at once.
@@ -132,20 +140,18 @@ def _presence(table: pl.DataFrame) -> pl.DataFrame:
         missed=(absent >= pl.col("call")).fill_null(value=False),
         until=pl.min_horizontal("call", absent, mark),
     ).drop("mark")
-    several = table.filter(_ticket(table).is_duplicated())
+    if not some_again:
+        moment = table.schema["call"]
+        return table.with_columns(
+            again=pl.lit(value=False), before=pl.lit(None, dtype=moment), since="enqueue", back=pl.lit("")
+        )
+    # Two tickets that shared a hash would only be looked at more closely.
+    several = table.filter(table.select(STEP, CASE).hash_rows().is_duplicated())
     again = _again(several).select("row", "again", "before", "since", "back")
     table = table.join(again, on="row", how="left", maintain_order="left")
     return table.with_columns(
         pl.col("again").fill_null(value=False), pl.coalesce("since", "enqueue"), pl.col("back").fill_null("")
     )
-
-
-def _ticket(table: pl.DataFrame) -> pl.Series:
-    """One number a ticket: 64 bits of hash of office, day, activity and case.
-
-    Two tickets that shared one would only be looked at more closely.
-    """
-    return table.select(TICKET).hash_rows()
 
 
 def _again(several: pl.DataFrame) -> pl.DataFrame:
@@ -218,8 +224,13 @@ def grouped(frame: pl.DataFrame, by: tuple[str, ...]) -> Grouped:
     sorted_code = code[order]
     heads = np.flatnonzero(np.diff(sorted_code)) + 1
     starts = np.concatenate([[0], heads, [len(code)]]) if len(code) else np.zeros(1)
-    names = ("enqueue", "since", "until", "call")
-    key, since, until, call = (
-        frame[name].dt.timestamp("us").to_numpy().astype(np.int64)[order] for name in names
-    )
+    key, since, until, call = (one[order] for one in moments(frame))
     return Grouped(order, starts.astype(np.int64), key, since, until, call)
+
+
+def moments(frame: pl.DataFrame) -> tuple[NDArray[np.int64], ...]:
+    """Joining, ``since``, ``until`` and call of the rows of a table, in microseconds; shared where they are equal."""
+    key, call = (frame[name].dt.timestamp("us").to_numpy() for name in ("enqueue", "call"))
+    since, until = (frame[name].dt.timestamp("us").to_numpy() for name in ("since", "until"))
+    since, until = (key if (since == key).all() else since), (call if (until == call).all() else until)
+    return key, since, until, call

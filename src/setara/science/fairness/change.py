@@ -93,19 +93,19 @@ def find(prepared: Prepared) -> Finding:
 
 def days_of(calls: pl.DataFrame) -> pl.DataFrame:
     """``office``, ``day``, ``calls`` (at which somebody could be passed) and ``out_of_turn``, in order."""
-    could = calls.filter(pl.col("waiting") >= 2)
+    could = calls.lazy().filter(pl.col("waiting") >= 2)
     counted = could.group_by("office", "day").agg(
         calls=pl.len().cast(pl.Int64), out_of_turn=(pl.col("unexplained") > 0).sum().cast(pl.Int64)
     )
-    return counted.sort("office", "day")
+    return counted.sort("office", "day").collect()
 
 
 def usual_share(x: NDArray[np.int64], n: NDArray[np.int64], honest_error: float) -> float:
     """The share that an office is allowed: the stated one, or its first days' upper 90 % point."""
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
     some, of = int(x.sum()), int(n.sum())
-    upper = float(beta.ppf(0.9, some + 1, of - some)) if some < of else 1.0
+    upper = float(betaincinv(some + 1, of - some, 0.9)) if some < of else 1.0
     return min(max(upper, honest_error, 1e-6), MOST)
 
 

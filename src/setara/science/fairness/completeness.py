@@ -16,8 +16,9 @@ from typing import Any, Final
 
 import polars as pl
 
+from setara.science.events.log import Log
 from setara.science.fairness.prepared import Prepared
-from setara.science.fairness.queues import PRINTS
+from setara.science.fairness.queues import PRINTS, rows_of
 from setara.science.fairness.result import Finding, not_computable
 
 ID, NAME = "D9", "completeness"
@@ -32,19 +33,18 @@ SCHEMA: Final[dict[str, Any]] = {
 
 def find(prepared: Prepared) -> Finding:
     """D9: rows of evidence say their ``kind`` (payment, capture, serial twice, serial missing, no call)."""
-    frame = prepared.log.frame
-    has_serial = "serial" in frame.columns
-    printed = pl.col("activity").str.contains(PRINTS)
-    books = frame.filter(pl.col("serial").is_not_null() if has_serial else printed)
+    log = prepared.log
+    has_serial = "serial" in log.frame.columns
+    books = log.frame.filter(pl.col("serial").is_not_null()) if has_serial else rows_of(log, PRINTS)
     parts: list[pl.DataFrame] = []
     details: dict[str, Any] = {"books": books["case"].n_unique()}
     for kind, pattern in (("payment", PAYS), ("capture", CAPTURES)):
-        found, words = _without(frame, books, kind, pattern)
+        found, words = _without(log, books, kind, pattern)
         details[kind] = words
         parts += [] if found is None else [found]
     if has_serial and books.height:
         parts += [_twice(books), _missing(books)]
-    no_call, words = _without_call(frame)
+    no_call, words = _without_call(log)
     details["calls of captures"] = words
     parts += [] if no_call is None else [no_call]
     if not parts:
@@ -70,13 +70,9 @@ def _as_evidence(part: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _without(
-    frame: pl.DataFrame, books: pl.DataFrame, kind: str, pattern: str
-) -> tuple[pl.DataFrame | None, str]:
+def _without(log: Log, books: pl.DataFrame, kind: str, pattern: str) -> tuple[pl.DataFrame | None, str]:
     """Books without such a record before, where most books have one."""
-    records = (
-        frame.filter(pl.col("activity").str.contains(pattern)).group_by("case").agg(at=pl.col("time").min())
-    )
+    records = rows_of(log, pattern).group_by("case").agg(at=pl.col("time").min())
     if books.is_empty() or records.is_empty():
         return None, f"no books, or no activity of {kind}"
     each = (
@@ -116,9 +112,9 @@ def _missing(books: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _without_call(frame: pl.DataFrame) -> tuple[pl.DataFrame | None, str]:
-    captures = frame.filter(pl.col("activity").str.contains(CAPTURES))
-    if "call" not in frame.columns or captures.is_empty():
+def _without_call(log: Log) -> tuple[pl.DataFrame | None, str]:
+    captures = rows_of(log, CAPTURES)
+    if "call" not in log.frame.columns or captures.is_empty():
         return None, "no column call, or no captures"
     bare = captures.filter(pl.col("call").is_null())
     if bare.height > (1 - USUAL) * captures.height:

@@ -108,16 +108,15 @@ def audit(log: Log, options: Options | None = None, progress: Progress = silent)
         progress("detectors", done, len(steps))
         found[id_] = detector(prepared)
     progress("detectors", len(steps), len(steps))
-    cases = cases_of(log, off_path)
     groups = Groups(strata=options.strata)
     if options.by:
         groups = compare(
-            log, cases, options.by, options.strata,
+            log, cases_of(log, off_path), options.by, options.strata,
             min_effect=options.min_effect, seed=options.seed, progress=progress,
         )  # fmt: skip
     ordered = tuple(found[id_] for id_ in sorted(found, key=lambda id_: int(id_[1:])))
     said = limits.of(prepared, ordered, groups)
-    return Report(log, options, prepared.fit, ordered, groups, said, cases.height)
+    return Report(log, options, prepared.fit, ordered, groups, said, log.cases.count)
 
 
 def _path(prepared: Prepared) -> tuple[Finding, pl.Series | None]:

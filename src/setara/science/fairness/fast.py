@@ -1,10 +1,10 @@
 """D1 under first come, first served for whole countries: the depth of every call, in a few passes over numbers.
 
-It is the same as :func:`setara.science.fairness.order.with_depth` (tests hold the two against each other), without
-the tables that make single calls easy to explain. A line (office, day, activity, lane) is put in the order of
-joining; the moments until which people stood there are kept in a small sorted list. In an office that mostly keeps
-the order that costs O(n log n) for sorting and O(n + sum of depths) for counting; where a line proves to be in no
-order at all, a tree of ranks takes over, O(n log n).
+It is the same as the tree of ranks in :mod:`setara.science.fairness.kernels` (tests hold the two against each
+other). :func:`depths` needs no table at all; :func:`counted` serves the tables of the audit. A line (office, day,
+activity, lane) is put in the order of joining; the moments until which people stood there are kept in a small sorted
+list. In an office that mostly keeps the order that costs O(n log n) for sorting and O(n + sum of depths) for
+counting; where a line proves to be in no order at all, a tree of ranks takes over, O(n log n).
 """
 
 from __future__ import annotations
@@ -56,16 +56,13 @@ def depths(log: Log) -> Depths | None:
         return None
     if not frame.height or int(log.cases.lengths().max()) > _LONG:
         return None
-    step, lane, groups = _lines(log)
-    if groups > np.iinfo(np.int32).max:
-        return None
+    step, group, groups = line_numbers(log)
     key, called = _numbers(frame, "enqueue"), _numbers(frame, call)
     absent = _numbers(frame, "absent") if log.has("absent") else np.empty(0, dtype=np.int64)
     order = np.empty(0, dtype=np.uint32) if log.cases.order is None else log.cases.order
     since, until = key, called
     if len(absent) or _comes_again(log.cases.starts, order, step):
         since, until = _present(log.cases.starts, order, step, key, called, absent)
-    group = step if lane is None else step * np.int32(lane[1]) + lane[0]
     rows, keys, calls, starts = _by_group(group, groups, key, called)
     if since is key:  # everybody stood there from joining to the call
         since, until = keys, calls
@@ -73,6 +70,58 @@ def depths(log: Log) -> Depths | None:
         since, until = since[rows], until[rows]
     depth = _depths(starts, keys, since, until, calls)
     return Depths(rows, depth, frame.height - len(rows))
+
+
+def counted(
+    group: NDArray[np.int32], groups: int, moments: tuple[NDArray[np.int64], ...]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[NDArray[np.int64], ...], NDArray[np.int32]]:
+    """The depth of each row of a table of calls; ``group`` is its line, ``moments`` are those of joining, ``since``,
+    ``until`` and the call, in microseconds, all known, no call before its joining.
+
+    Returns the rows in the order of the lines and, in each, of joining; where each line begins, and the end; the
+    moments in that order; and the depths in that order.
+    """
+    key, since, until, call = moments
+    rows, keys, calls, starts = _by_group(group, groups, key, call)
+    since = keys if since is key else since[rows]
+    until = calls if until is call else until[rows]
+    return rows, starts, (keys, since, until, calls), _depths(starts, keys, since, until, calls)
+
+
+@njit(cache=True, nogil=True)
+def waiting(starts: Any, since: Any, until: Any, calls: Any) -> Any:  # pragma: no cover - compiled
+    """How many stood in the line at each call, the called one too: those who had come less those who had left."""
+    out = np.empty(len(calls), dtype=np.int32)
+    for group in range(len(starts) - 1):
+        low, high = starts[group], starts[group + 1]
+        come, gone = np.empty(high - low, dtype=np.int64), np.empty(high - low, dtype=np.int64)
+        size = 0
+        for at in range(low, high):
+            if since[at] < until[at]:
+                come[size], gone[size] = since[at], until[at]
+                size += 1
+        _rising(come[:size])
+        _rising(gone[:size])
+        for at in range(low, high):
+            had_come = np.searchsorted(come[:size], calls[at])
+            out[at] = had_come - np.searchsorted(gone[:size], calls[at], side="right") + 1
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _rising(values: Any) -> None:  # pragma: no cover - compiled
+    """Sort in place: by insertion as long as it is nearly in order."""
+    moves, most = 0, 8 * len(values)
+    for at in range(1, len(values)):
+        value, place = values[at], at
+        while place > 0 and values[place - 1] > value:
+            values[place] = values[place - 1]
+            place -= 1
+        values[place] = value
+        moves += at - place
+        if moves > most:
+            values.sort()
+            return
 
 
 def _taken_back(frame: pl.DataFrame) -> bool:
@@ -87,41 +136,54 @@ def _numbers(frame: pl.DataFrame, name: str) -> NDArray[np.int64]:
     return numbers
 
 
-def _offices(log: Log) -> int:
-    return len(log.codes("office")[1]) + 1 if log.has("office") else 1
-
-
-def _in_parallel(log: Log, *roles: str) -> None:
-    """Number the texts of several columns at once: most of it runs without the interpreter's lock."""
-    with ThreadPoolExecutor(2) as threads:
+def line_numbers(log: Log) -> tuple[NDArray[np.int32], NDArray[np.int32], int]:
+    """For each row the number of its step (office, day and activity), that of its line (step and lane), and how many
+    lines there may be. An empty text is nothing."""
+    roles = [role for role in ("activity", "office", "lane") if log.has(role)]
+    with ThreadPoolExecutor(2) as threads:  # most of it runs without the interpreter's lock
         list(threads.map(log.codes, roles))
-
-
-def _lines(log: Log) -> tuple[NDArray[np.int32], tuple[NDArray[np.int32], int] | None, int]:
-    """Numbers of office, day and activity together, of the lane (with how many there are), and of all groups."""
-    _in_parallel(log, *(role for role in ("activity", "office", "lane") if log.has(role)))
     codes, names = log.codes("activity")
     days = log.frame["day"].to_physical().to_numpy()
-    first = int(days.min())
-    size = (int(days.max()) - first + 1) * len(names)
-    kind = np.dtype(np.int32 if size * _offices(log) < np.iinfo(np.int32).max else np.int64)
+    first = int(days.min()) if len(days) else 0
+    size = (int(days.max()) - first + 1 if len(days) else 1) * len(names)
+    offices = len(log.codes("office")[1]) + 1 if log.has("office") else 1
+    kind = np.dtype(np.int32 if size * offices < np.iinfo(np.int32).max else np.int64)
     step: NDArray[Any] = (days - first).astype(kind)
     step *= len(names)
     step += codes.astype(kind)
     if log.has("office"):
-        step += log.codes("office")[0].astype(kind) * kind.type(size)
-        size *= _offices(log)
-    if size > 1 << 26:  # few of so many can be in use
-        _, step = np.unique(step, return_inverse=True)
-        size = int(step.max()) + 1
+        step += _whole(log, "office").astype(kind) * kind.type(size)
+        size *= offices
+    step, size = _few(step, size)
     if not log.has("lane"):
-        return step.astype(np.int32, copy=False), None, size
-    lanes, known = log.codes("lane")
-    return (
-        step.astype(np.int32, copy=False),
-        (lanes.astype(np.int32), len(known) + 1),
-        size * (len(known) + 1),
-    )
+        return step, step, size
+    lanes = len(log.codes("lane")[1]) + 1
+    line = step.astype(np.int64) * lanes if size * lanes >= np.iinfo(np.int32).max else step * np.int32(lanes)
+    line += _whole(log, "lane").astype(line.dtype)
+    line, size = _few(line, size * lanes)
+    return step, line, size
+
+
+def _whole(log: Log, role: str) -> NDArray[np.uint32]:
+    """The numbers of a text column, the empty text as nothing."""
+    codes, names = log.codes(role)
+    return np.where(codes == 0, np.uint32(len(names)), codes) if names[:1] == [""] else codes
+
+
+def _few(numbers: NDArray[Any], size: int) -> tuple[NDArray[np.int32], int]:
+    """Without the numbers that nothing has, where that saves much room."""
+    if size > 4 * len(numbers) + (1 << 20):
+        _, numbers = np.unique(numbers, return_inverse=True)
+        size = int(numbers.max()) + 1 if len(numbers) else 1
+    return numbers.astype(np.int32, copy=False), size
+
+
+def comes_again(log: Log, step: NDArray[np.int32]) -> bool:
+    """Whether any case has two rows of one office, day and activity, or is too long to be looked through for it."""
+    if len(step) and int(log.cases.lengths().max()) > _LONG:
+        return True
+    order = np.empty(0, dtype=np.uint32) if log.cases.order is None else log.cases.order
+    return bool(_comes_again(log.cases.starts, order, step))
 
 
 @njit(cache=True, nogil=True)

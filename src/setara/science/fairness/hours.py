@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from setara.science.events.log import Log
 from setara.science.fairness.model import Model
@@ -29,13 +31,14 @@ class Hours:
 
 def out_of_hours(log: Log, model: Model) -> Hours:
     """Rows of steps of the model that were served when nobody should have been."""
-    steps = log.frame.lazy().filter(pl.col("activity").is_in(list(model.steps))).collect()
-    if "absent" in steps.columns:
-        steps = steps.filter(pl.col("absent").is_null())
+    codes, names = log.codes("activity")
+    kept = np.isin(names, model.steps)[codes]
+    if "absent" in log.frame.columns:
+        kept &= log.frame["absent"].is_null().to_numpy()
     if model.hours is not None:
-        return _outside(steps, model, model.hours)
-    if "call" in steps.columns:
-        return _uncalled(steps)
+        return _outside(log.frame.filter(pl.Series(kept)), model, model.hours)
+    if "call" in log.frame.columns:
+        return _uncalled(log, kept)
     return Hours(EMPTY, "")
 
 
@@ -57,15 +60,21 @@ def _begin(steps: pl.DataFrame) -> pl.Expr:
     return pl.coalesce(role for role in ("start", "call", "time") if role in steps.columns)
 
 
-def _uncalled(steps: pl.DataFrame) -> Hours:
-    called = steps.group_by("activity").agg(share=pl.col("call").is_not_null().mean())
-    hall = called.filter(pl.col("share") >= CALLED)["activity"]
-    if hall.is_empty():
+def _uncalled(log: Log, kept: NDArray[np.bool_]) -> Hours:
+    """``kept``: which rows are steps of the model."""
+    codes, names = log.codes("activity")
+    uncalled = log.frame["call"].is_null().to_numpy()
+    of, bare = (np.bincount(codes[mask], minlength=len(names)) for mask in (kept, kept & uncalled))
+    called = (of > 0) & (of - bare >= CALLED * of)
+    hall = [name for name, is_called in zip(names, called, strict=True) if is_called]
+    if not hall:
         return Hours(EMPTY, "")
+    steps = log.frame
     by = ["office", "day"] if "office" in steps.columns else ["day"]
-    inside = steps.filter(pl.col("call").is_not_null())
-    span = inside.group_by(by).agg(opens=pl.col("call").min(), closes=pl.col("time").max())
-    rows = steps.filter(pl.col("activity").is_in(hall.implode()) & pl.col("call").is_null())
+    rows = steps.filter(pl.Series(kept & uncalled & called[codes]))
+    inside = steps.lazy().filter(pl.Series(kept & ~uncalled)).join(rows.lazy().select(by).unique(), on=by, how="semi",
+                                                                   nulls_equal=True)  # fmt: skip
+    span = inside.group_by(by).agg(opens=pl.col("call").min(), closes=pl.col("time").max()).collect()
     rows = rows.with_columns(_begin(steps).alias("begins:")).join(span, on=by, how="left", nulls_equal=True)
     outside = (
         pl.col("opens").is_null()

@@ -31,7 +31,7 @@ def _calls(prepared: Prepared, found: Sequence[Finding]) -> list[str]:
     out = order.details.get("out_of_turn", 0)
     without = order.details.get("out_of_turn_if_absences_were_not_marked")
     if not lines.marks:
-        low, again = _both_ways(prepared)
+        low, again = _both_ways(prepared, out)
         said.append(
             "The log has no absence marks, so people who did not come when called may look passed: "
             f"{out} calls look out of turn; {low} of them still do if everybody who was called again at the same "
@@ -62,13 +62,17 @@ def _calls(prepared: Prepared, found: Sequence[Finding]) -> list[str]:
     return said
 
 
-def _both_ways(prepared: Prepared) -> tuple[int, int]:
-    """Out of turn even if whoever was called again was away in between; and how many were called again."""
+def _both_ways(prepared: Prepared, out: int) -> tuple[int, int]:
+    """Out of turn even if whoever was called again was away in between; and how many were called again.
+    ``out``: how many are out of turn as it is."""
     from setara.science.fairness.order import out_of_turn_if_away
 
     lines = prepared.lines
     assert not isinstance(lines, str)  # noqa: S101 - the caller has looked
-    return out_of_turn_if_away(lines, prepared.options.rule), int(lines.frame["again"].sum())
+    again = int(lines.frame["again"].sum())
+    if not again and prepared.options.rule.kind != "pack":
+        return out, 0
+    return out_of_turn_if_away(lines, prepared.options.rule), again
 
 
 def _groups(groups: Groups) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -36,42 +37,37 @@ class Cases:
 
 def cases_of(log: Log, off_path: pl.Series | None = None) -> Cases:
     """The cases of ``log`` with all measures. ``off_path``: the cases that leave the standard path, if known."""
-    frame = log.frame
-    moments = [name for name in ("enqueue", "call", "start", "time") if name in frame.columns]
-    table = (
-        frame.lazy()
-        .group_by("case")
-        .agg(
-            first=pl.min_horizontal(moments).min(),
-            last=pl.col("time").max(),
-            day=pl.col("day").min(),
-        )
-        .sort("case")
-        .collect()
-    )
-    names = table["case"]
+    index, frame = log.cases, log.frame
+    names = frame["case"].gather(index.firsts())
+    order = names.arg_sort().to_numpy()  # the cases by name
+    heads, names = index.starts[:-1], names.gather(order)
+    first = np.full(index.count, np.iinfo(np.int64).max)
+    for name in ("enqueue", "call", "start", "time"):
+        if name in frame.columns:
+            moments = frame[name].to_physical().fill_null(np.iinfo(np.int64).max).to_numpy()
+            first = np.minimum(first, np.minimum.reduceat(index.arranged(moments), heads))
+    last = index.arranged(frame["time"].to_physical().to_numpy())[index.starts[1:] - 1]
+    days = np.minimum.reduceat(index.arranged(frame["day"].to_physical().to_numpy()), heads)
     parts: list[NDArray[np.bool_]] = []
     measures: list[str] = []
     for role in ("activity", "resource"):
         if role in frame.columns:
-            values, marks = _took_part(frame, role, names)
+            values, marks = _took_part(log, role, order)
             measures += [f"{role}:{value}" for value in values]
             parts.append(marks)
     if off_path is not None:
         measures.append(PATH)
         parts.append(~names.is_in(off_path.implode()).to_numpy()[:, None])
-    hours = ((table["last"] - table["first"]).dt.total_microseconds() / 3.6e9).to_numpy().astype(np.float64)
+    hours = ((last - first) / 3.6e9)[order]
     shares = np.concatenate(parts, axis=1) if parts else np.zeros((len(names), 0), np.bool_)
-    return Cases(names, table["day"], tuple(measures), shares, hours)
+    return Cases(names, pl.Series("day", days[order]).cast(pl.Date), tuple(measures), shares, hours)
 
 
-def _took_part(frame: pl.DataFrame, role: str, names: pl.Series) -> tuple[list[str], NDArray[np.bool_]]:
-    """Which values of a role each case has: (values, cases x values)."""
-    pairs = frame.select("case", role).drop_nulls().unique()
-    values = pairs[role].unique().sort()
-    marks = np.zeros((len(names), len(values)), np.bool_)
-    if len(values):
-        at = pairs["case"].replace_strict(names, np.arange(len(names)), return_dtype=pl.Int64).to_numpy()
-        to = pairs[role].replace_strict(values, np.arange(len(values)), return_dtype=pl.Int64).to_numpy()
-        marks[at, to] = True
-    return values.to_list(), marks
+def _took_part(log: Log, role: str, order: NDArray[Any]) -> tuple[list[str], NDArray[np.bool_]]:
+    """Which values of a role each case has: (values, cases x values), the cases in ``order``."""
+    codes, values = log.codes(role)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    marks = np.zeros((len(order), len(values) + 1), np.bool_)  # the last: no value
+    marks[np.repeat(place, log.cases.lengths()), log.cases.arranged(codes)] = True
+    return values, marks[:, :-1]

@@ -56,7 +56,7 @@ def find(prepared: Prepared) -> Finding:
     """D4: the calls that carry the evidence against each officer who was on a list."""
     calls = prepared.calls
     why = prepared.not_by_rule or (too_few(calls.height) if calls is not None else "no calls")
-    if not why and calls is not None and calls.filter(pl.col("resource") != "")["resource"].n_unique() < 2:
+    if not why and calls is not None and _officers(calls) < 2:
         why = "fewer than two officers are named: how honest people err is learnt from the others"
     if why or calls is None:
         return not_computable(ID, NAME, why)
@@ -88,14 +88,18 @@ def find(prepared: Prepared) -> Finding:
     )  # fmt: skip
 
 
+def _officers(calls: pl.DataFrame) -> int:
+    """How many are named."""
+    return len(set(calls["resource"].unique()) - {""})
+
+
 def watch(calls: pl.DataFrame, honest: Honest) -> Lists:
     """The lists of every day of a log; ``calls`` has the columns ``honest.NEEDED``."""
-    named = calls.filter((pl.col("resource") != "") & (pl.col("waiting") >= 2))
-    counted = named.group_by("resource").agg(
-        calls=pl.len(), out_of_turn=(pl.col("unexplained") > 0).sum().cast(pl.Int64)
-    )
-    counted = counted.sort("resource")
-    factors = named.filter(pl.col("unexplained") > 0).sort("day", "call", "resource")
+    named, out = (pl.col("resource") != "") & (pl.col("waiting") >= 2), pl.col("unexplained") > 0
+    counted = calls.lazy().filter(named).group_by("resource").agg(
+        calls=pl.len(), out_of_turn=out.sum().cast(pl.Int64)
+    ).sort("resource").collect()  # fmt: skip
+    factors = calls.filter(named & out).sort("day", "call", "resource")
     values = [
         factor(depth, waiting, honest.ratio(step, officer))
         for step, officer, waiting, depth in factors.select(

@@ -21,9 +21,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from setara.science.fairness.calls import Grouped, Lines, grouped
+from setara.science.fairness import fast
+from setara.science.fairness.calls import LINE, STEP, Grouped, Lines, grouped, moments
 from setara.science.fairness.intervals import wilson
-from setara.science.fairness.kernels import passed_and_waiting, passed_with_priority
+from setara.science.fairness.kernels import passed_with_priority
 from setara.science.fairness.replay import replay
 from setara.science.fairness.result import Finding, not_computable
 from setara.science.fairness.rule import OrderRule
@@ -64,10 +65,6 @@ class Fit:
         }
 
 
-BY_LANE = ("office", "day", "activity", "lane")
-BY_STEP = ("office", "day", "activity")
-
-
 def with_depth(lines: Lines, rule: OrderRule, progress: Progress = silent) -> pl.DataFrame:
     """The calls of ``lines`` with ``depth`` (int), ``waiting`` (int, the called one included) and the evidence
     of the deepest: ``choice`` (the case that the rule would have called) and ``passed`` (cases, in its order).
@@ -76,15 +73,13 @@ def with_depth(lines: Lines, rule: OrderRule, progress: Progress = silent) -> pl
     """
     if rule.kind == "pack":
         return _by_pack(lines, rule, progress)
-    by = BY_LANE if rule.kind == "fcfs" else BY_STEP
-    group = grouped(lines.frame, by)
     progress("order of calling", 0, None)
-    lanes = set(lines.frame["lane"].unique())
-    if rule.kind == "priority" and rule.lane not in lanes:
+    lanes = set(lines.frame["lane"].unique()) if rule.kind == "priority" else {rule.lane}
+    if rule.lane not in lanes:
         raise ValueError(
             f"The log has no lane {rule.lane!r}; it has {', '.join(sorted(lanes - {''})) or 'none'}."
         )
-    depth, waiting, first = _counted(lines.frame, group, rule)
+    group, depth, first, waiting = _counted(lines.frame, rule, waiting=True)
     frame = lines.frame.with_columns(
         depth=pl.Series(group.back(depth), dtype=pl.Int32),
         waiting=pl.Series(group.back(waiting), dtype=pl.Int32),
@@ -92,16 +87,20 @@ def with_depth(lines: Lines, rule: OrderRule, progress: Progress = silent) -> pl
     return _with_lists(frame, _passed(group, depth, first))
 
 
-def _counted(frame: pl.DataFrame, group: Grouped, rule: OrderRule) -> tuple[Any, Any, Any]:
-    """Depth, waiting and who belongs to the first line, in the order of the groups."""
+def _counted(frame: pl.DataFrame, rule: OrderRule, *, waiting: bool = False) -> tuple[Grouped, Any, Any, Any]:
+    """The groups, and in their order depth, who belongs to the first line, and the length of the line if asked."""
     if rule.kind == "fcfs":
-        depth, waiting = passed_and_waiting(group.starts, group.key, group.since, group.until, group.call)
-        return depth, waiting, np.ones(len(depth), np.bool_)
+        line = frame[LINE].to_numpy()
+        size = int(line.max()) + 1 if len(line) else 1
+        rows, starts, at, depth = fast.counted(line, size, moments(frame))
+        group = Grouped(rows, starts, *at)
+        return group, depth, np.ones(len(depth), np.bool_), fast.waiting(starts, *at[1:]) if waiting else None
+    group = grouped(frame, (STEP,))
     first, most = (frame["lane"] == rule.lane).to_numpy()[group.order], rule.max_in_a_row or 0
-    depth, waiting = passed_with_priority(
+    depth, there = passed_with_priority(
         group.starts, group.key, group.since, group.until, group.call, first, most
     )
-    return depth, waiting, first
+    return group, depth, first, there
 
 
 def _passed(group: Grouped, depth: np.ndarray[Any, Any], first: np.ndarray[Any, Any]) -> dict[int, list[int]]:
@@ -112,9 +111,10 @@ def _passed(group: Grouped, depth: np.ndarray[Any, Any], first: np.ndarray[Any, 
     """
     key, since, until, call = group.key, group.since, group.until, group.call
     out: dict[int, list[int]] = {}
-    for at in _deepest(depth):
+    for at in _deepest(depth, group.order):
         part = int(np.searchsorted(group.starts, at, side="right")) - 1
         here = np.arange(group.starts[part], group.starts[part + 1])
+        here = here[np.argsort(group.order[here])]  # equal moments in the order of the log
         present = here[(since[here] < call[at]) & (until[here] > call[at])]
         own = present[(first[present] == first[at]) & (key[present] < key[at])]
         other = present[first[present] != first[at]]
@@ -125,23 +125,24 @@ def _passed(group: Grouped, depth: np.ndarray[Any, Any], first: np.ndarray[Any, 
     return out
 
 
-def _deepest(depth: np.ndarray[Any, Any]) -> list[int]:
+def _deepest(depth: np.ndarray[Any, Any], row: np.ndarray[Any, Any]) -> list[int]:
+    """Places of the deepest calls, ties in the order of their rows."""
     found = np.flatnonzero(depth > 0)
-    return [int(at) for at in found[np.argsort(-depth[found], kind="stable")][:STEPPED]]
+    return [int(at) for at in found[np.lexsort((row[found], -depth[found]))][:STEPPED]]
 
 
 def _with_lists(frame: pl.DataFrame, passed: dict[int, list[int]]) -> pl.DataFrame:
     """``passed`` (cases), ``passed_since`` (when each had joined) and ``choice`` (the first of them)."""
-    lists = pl.DataFrame(
-        {"at": list(passed), "one": list(passed.values())},
-        schema={"at": pl.UInt32, "one": pl.List(pl.UInt32)},
-    ).explode("one")
-    people = frame.select(passed="case", passed_since="enqueue").with_row_index("one")
-    lists = lists.join(people, on="one", how="left", maintain_order="left").group_by("at", maintain_order=True).agg(
-        "passed", "passed_since"
-    )  # fmt: skip
-    frame = frame.with_row_index("at").join(lists, on="at", how="left", maintain_order="left").drop("at")
-    return frame.with_columns(choice=pl.col("passed").list.first())
+    at = pl.Series([at for at, people in passed.items() for _ in people], dtype=pl.UInt32)
+    one = pl.Series([row for people in passed.values() for row in people], dtype=pl.UInt32)
+    lists = frame.select(passed="case", passed_since="enqueue")[one].with_columns(at=at)
+    lists = lists.group_by("at", maintain_order=True).agg(
+        "passed", "passed_since", choice=pl.col("passed").first()
+    )
+    place = np.full(frame.height, lists.height, dtype=np.uint32)
+    place[lists["at"].to_numpy()] = np.arange(lists.height, dtype=np.uint32)
+    lists = pl.concat([lists.drop("at"), lists.drop("at").clear(1)])  # the last: nobody was passed
+    return frame.with_columns(lists[place])
 
 
 def _by_pack(lines: Lines, rule: OrderRule, progress: Progress) -> pl.DataFrame:
@@ -150,7 +151,9 @@ def _by_pack(lines: Lines, rule: OrderRule, progress: Progress) -> pl.DataFrame:
     place = dict(zip(frame["row"], range(frame.height), strict=True))
     depth = frame["depth"].to_numpy()
     ahead = frame["ahead"]
-    passed = {at: [place[row] for row in ahead[at].head(LISTED)] for at in _deepest(depth)}
+    passed = {
+        at: [place[row] for row in ahead[at].head(LISTED)] for at in _deepest(depth, frame["row"].to_numpy())
+    }
     return _with_lists(frame.drop("ahead"), passed)
 
 
@@ -165,7 +168,7 @@ def fit(calls: pl.DataFrame, rule: OrderRule) -> Fit:
         return Fit(
             str(rule), 0, None, None, None, None, "The log has no call to which the rule could be held."
         )
-    breach = calls.select(breach=_unexplained(calls), resource="resource")
+    breach = calls.lazy().select(breach=_unexplained(calls), resource="resource").collect()
     explained = 1.0 - float(breach["breach"].mean() or 0.0)  # type: ignore[arg-type]
     officers = breach.filter(pl.col("resource") != "").group_by("resource").agg(
         n=pl.len(), x=pl.col("breach").sum()
@@ -251,9 +254,7 @@ def without_marks(lines: Lines, rule: OrderRule) -> int | None:
     again = pl.col("again") & (pl.col("enqueue") <= pl.col("before"))
     since = pl.when(again).then(pl.col("before")).otherwise(pl.col("enqueue"))
     frame = lines.frame.with_columns(until="call", since=since)
-    by = BY_LANE if rule.kind == "fcfs" else BY_STEP
-    group = grouped(frame, by)
-    return int((_counted(frame, group, rule)[0] > 0).sum())
+    return int((_counted(frame, rule)[1] > 0).sum())
 
 
 def out_of_turn_if_away(lines: Lines, rule: OrderRule) -> int:
@@ -264,5 +265,4 @@ def out_of_turn_if_away(lines: Lines, rule: OrderRule) -> int:
     """
     away = pl.col("again") & (pl.col("enqueue") <= pl.col("before"))
     frame = lines.frame.with_columns(since=pl.when(away).then(pl.col("call")).otherwise(pl.col("since")))
-    group = grouped(frame, BY_STEP if rule.kind == "priority" else BY_LANE)
-    return int((_counted(frame, group, rule if rule.kind == "priority" else OrderRule())[0] > 0).sum())
+    return int((_counted(frame, rule if rule.kind == "priority" else OrderRule())[1] > 0).sum())

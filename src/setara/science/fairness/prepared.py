@@ -76,10 +76,12 @@ def prepare(log: Log, options: Options, progress: Progress = silent) -> Prepared
         return Prepared(log, options, found, None, fit, finding, progress=progress)
     calls = order.with_depth(found, options.rule, progress)
     excused = reasons.excuses(log, found)
-    calls = calls.join(excused, on="row", how="left", maintain_order="left").with_columns(
-        pl.col("proven").fill_null(False)
-    )
-    calls = calls.with_columns(unexplained=pl.when("proven").then(0).otherwise(pl.col("depth")))
+    if excused.is_empty():
+        calls = calls.with_columns(proven=pl.lit(value=False), unexplained="depth")
+    else:
+        calls = calls.join(excused, on="row", how="left", maintain_order="left")
+        calls = calls.with_columns(pl.col("proven").fill_null(value=False))
+        calls = calls.with_columns(unexplained=pl.when("proven").then(0).otherwise(pl.col("depth")))
     fit = order.fit(calls, options.rule)
     finding = order.find(calls, fit, found, options.rule)
     return Prepared(log, options, found, calls, fit, finding, progress=progress)

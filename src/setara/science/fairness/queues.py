@@ -18,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
+from setara.science.events.log import Log
 from setara.science.fairness.calls import grouped
 from setara.science.fairness.exact import benjamini_hochberg
 from setara.science.fairness.intervals import wilson
@@ -42,8 +43,12 @@ def find(prepared: Prepared) -> Finding:
     parts: list[pl.DataFrame] = []
     details: dict[str, Any] = {}
     printed = 0
-    for kind, look in (("print", _print_order), ("quota", _quota), ("collection", _collection)):
-        found, words, counted = look(frame)
+    looked = {
+        "print": _print_order(prepared.log),
+        "quota": _quota(frame),
+        "collection": _collection(frame),
+    }
+    for kind, (found, words, counted) in looked.items():
         details[kind] = words
         if found is not None:
             printed = counted if kind == "print" else printed
@@ -74,9 +79,16 @@ def _as_evidence(part: pl.DataFrame) -> pl.DataFrame:
 Looked = tuple[pl.DataFrame | None, str, int]
 
 
-def _print_order(frame: pl.DataFrame) -> Looked:
-    prints = frame.filter(pl.col("activity").str.contains(PRINTS))
-    approvals = frame.filter(pl.col("activity").str.contains(APPROVES)).select("case", approved="time")
+def rows_of(log: Log, pattern: str) -> pl.DataFrame:
+    """The rows of the activities whose names hold the pattern; each name is looked at once."""
+    codes, names = log.codes("activity")
+    hit = pl.Series(names, dtype=pl.String).str.contains(pattern).to_numpy()
+    return log.frame.filter(pl.Series(hit[codes])) if hit.any() else log.frame.clear()
+
+
+def _print_order(log: Log) -> Looked:
+    frame, prints = log.frame, rows_of(log, PRINTS)
+    approvals = rows_of(log, APPROVES).select("case", approved="time")
     if prints.is_empty() or approvals.is_empty():
         return None, "no activity that prints and one that approves before", 0
     office = pl.col("office").fill_null("") if "office" in frame.columns else pl.lit("")

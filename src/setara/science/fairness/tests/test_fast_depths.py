@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from setara.science.events import MOMENT, Log
 from setara.science.fairness import fast, order
-from setara.science.fairness.calls import lines
+from setara.science.fairness.calls import grouped, lines
+from setara.science.fairness.kernels import passed_and_waiting
 from setara.science.fairness.rule import OrderRule
 
 BEGIN = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -25,6 +26,8 @@ row = st.tuples(
     st.one_of(st.integers(0, 8), st.none()),
 )
 rows = st.lists(row, min_size=8, max_size=20)
+#: Somebody marked absent before a later one is called: chance may not draw them.
+ABSENT = [("m", "y", "r", 0, 9, 2), ("n", "y", "r", 1, 4, None)]
 
 
 def log_of(told: list[tuple[str, str, str, int | None, int | None, int | None]], *, marks: bool) -> Log:
@@ -72,11 +75,41 @@ def test_both_forms_count_the_same(told: list[tuple[str, str, str, int, int, int
     log = log_of(
         [
             (*one[:4], *(None if later is None else (one[3] or 0) + later for later in one[4:]))  # type: ignore[misc]
-            for one in told
+            for one in [*told, *ABSENT]
         ],
         marks=marks,
     )
     assert by_numbers(log) == by_tables(log)
+
+
+def by_tree(log: Log) -> dict[int, tuple[int, int]]:
+    """Depth and length of the line of each call, the lines found by their texts and counted by trees of ranks."""
+    found = lines(log)
+    assert not isinstance(found, str)
+    frame = found.frame
+    group = grouped(frame, ("office", "day", "activity", "lane"))
+    depth, waiting = passed_and_waiting(group.starts, group.key, group.since, group.until, group.call)
+    return {
+        row: (int(passed), int(there))
+        for row, passed, there in zip(frame["row"], group.back(depth), group.back(waiting), strict=True)
+    }
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows, st.booleans())
+def test_the_list_counts_as_the_tree_of_ranks_does(
+    told: list[tuple[str, str, str, int, int, int]], marks: bool
+) -> None:
+    equal = [("a", "x", "p", 2, 4, None), ("b", "x", "p", 2, 3, None), ("c", "x", "p", 1, 4, None)]
+    later = [
+        (*one[:4], *(None if after is None else (one[3] or 0) + after for after in one[4:])) for one in told
+    ]
+    log = log_of([*later, *equal], marks=marks)  # type: ignore[list-item]
+    found = lines(log)
+    assert not isinstance(found, str)
+    calls = order.with_depth(found, OrderRule())
+    by_list = {row: (depth, there) for row, depth, there in calls.select("row", "depth", "waiting").rows()}
+    assert by_list == by_tree(log)
 
 
 def test_a_line_in_no_order_at_all_is_counted_by_the_tree(monkeypatch: object) -> None:
@@ -85,7 +118,7 @@ def test_a_line_in_no_order_at_all_is_counted_by_the_tree(monkeypatch: object) -
     told = [(*one[:4], one[3] + int(rng.integers(0, 5000)), None) for one in told]
     log = log_of(told, marks=False)  # type: ignore[arg-type]
     found = by_numbers(log)
-    assert found == by_tables(log)
+    assert found == by_tables(log) == {row: depth for row, (depth, _) in by_tree(log).items()}
     assert sum(found.values()) > 64 * 3000  # more than the list has patience for
 
 

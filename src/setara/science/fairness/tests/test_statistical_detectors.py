@@ -56,13 +56,20 @@ def test_the_tail_of_honest_mistakes_is_learnt_whoever_favours_among_the_others(
     assert honest.learn(clean.clear(), 0.002).ratio("x", "P1") == honest.PRIOR_RATIO
 
 
+def of_visit(met: list[tuple[str, str, int, int]], model: honest.Honest) -> tuple[float, float]:
+    """Score and p of the only visit of a day."""
+    rows = [("o", 1, "c", call, *one) for call, one in enumerate(met)]
+    found = applicants.visits(pl.DataFrame(rows, schema=applicants.MET, orient="row"), model)
+    return found.select("score", "p_value").row(0)
+
+
 def test_the_tail_ends_where_the_line_ends() -> None:
     beyond = honest.tail(0.5, 4)
     assert beyond == pytest.approx([1.0, 3 / 7, 1 / 7])  # 4:2:1 of seven parts
     assert len(honest.tail(0.5, 1)) == 0
     model = honest.Honest(0.002, 0.5, 0.0, {}, {})
     for depth in (1, 4_000):  # lines of thousands are numbers still
-        score, p = applicants._p_value([("x", "P", 5_000, depth), ("x", "P", 2, 0)], model)
+        score, p = of_visit([("x", "P", 5_000, depth), ("x", "P", 2, 0)], model)
         assert 0 <= p <= 1
         assert np.isfinite(score)
         assert np.isfinite(officers.factor(depth, 5_000, 0.5))
@@ -79,7 +86,7 @@ def test_p_is_the_chance_of_so_high_a_score(lengths: tuple[int, ...]) -> None:
         options.append(rows)
     depths = [min(3, waiting - 1) if i == 0 else 1 for i, waiting in enumerate(lengths)]
     met = [("x", "P", waiting, depth) for waiting, depth in zip(lengths, depths, strict=True)]
-    score, p = applicants._p_value(met, model)
+    score, p = of_visit(met, model)
     exact = sum(
         np.prod([chance for _, chance in combination])
         for combination in product(*options)
