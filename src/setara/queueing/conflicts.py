@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Final
 from uuid import UUID
 
 from setara.applications.service import Application
@@ -12,12 +11,9 @@ from setara.kernel.errors import Conflict as Already
 from setara.kernel.errors import Invalid
 from setara.kernel.phrase import phrase as _
 from setara.ledger.service import Op, Prepared
-from setara.offices.service import Office, calendar_of, local_date, staff_by_id
+from setara.offices.service import Office, calendar_of, local_date, pack_of, staff_by_id
 from setara.people.service import seal
 from setara.queueing.models import Conflict, Ticket
-
-#: Working days in which the superior decides (PermenPANRB 17/2024 and its ministry's rule, DOMAIN 5 [S131-S134]).
-DECIDE_WITHIN: Final = 7
 
 _COLUMNS = ("label",)
 _AWAY = Prepared(
@@ -25,6 +21,11 @@ _AWAY = Prepared(
         office_id=office, date=day, status=Ticket.Status.WAITING, application__conflicts__staff_id=staff
     ).values_list(*_COLUMNS)
 )
+
+
+def days_to_decide(office: Office, day: date) -> int:
+    """Working days in which the superior decides, by the pack of the day."""
+    return pack_of(office, day).queue.conflict_decision_days
 
 
 def declare(op: Op, application: Application, relation: str, note: str, step: str = "") -> Conflict:
@@ -50,7 +51,7 @@ def declare(op: Op, application: Application, relation: str, note: str, step: st
         relation=relation,
         step=step,
         declared_at=op.now,
-        due_on=calendar_of(office).add_working_days(today, DECIDE_WITHIN),
+        due_on=calendar_of(office).add_working_days(today, days_to_decide(office, today)),
         note=seal(op, note.strip().encode(), "text/plain") if note.strip() else None,
     )
 

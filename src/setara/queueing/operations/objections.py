@@ -8,7 +8,7 @@ from typing import Final
 from setara.kernel.errors import Conflict, Forbidden, Invalid, Refused
 from setara.kernel.phrase import phrase as _
 from setara.ledger.service import Op, operation
-from setara.offices.service import Staff, calendar_of, local_date
+from setara.offices.service import Staff, calendar_of, local_date, pack_of
 from setara.people.service import Blob, seal
 from setara.queueing import events, policies
 from setara.queueing.guards import explained
@@ -17,8 +17,6 @@ from setara.queueing.models import Call, Objection, Ticket
 
 #: The office answers until the end of so many working days after the one on which it was asked.
 WORKING_DAYS: Final = 1
-#: A call can be objected to on its day and on so many days after it.
-DAYS_OPEN: Final = 7
 #: Unanswered objections of one ticket, and of people without a number about one call: no flood, no silencing.
 MOST_OPEN, MOST_NAMELESS = 3, 5
 #: Unanswered objections of people without a number in one office: beyond it the desk takes them.
@@ -43,11 +41,12 @@ def object_to(op: Op, call: Call, ticket: Ticket | None, words: str, via: str) -
     _check_words(words)
     if ticket is not None:
         _check_ticket(call, ticket)
-    if (today - call.date).days > DAYS_OPEN:
+    days = pack_of(call.office, call.date).queue.objection_open_days
+    if (today - call.date).days > days:
         raise Refused(
             _("Panggilan ini sudah terlalu lama berlalu."),
             code="queueing.objection_too_late",
-            rule=_("Keberatan diajukan paling lambat %(n)s hari sesudah panggilannya.", n=DAYS_OPEN),
+            rule=_("Keberatan diajukan paling lambat %(n)s hari sesudah panggilannya.", n=days),
             remedy=_("Sampaikan kepada kepala kantor atau Ombudsman; catatan panggilannya tetap ada."),
         )
     if not op.actor.is_officer:  # who writes down what somebody says at the desk is no flood

@@ -158,7 +158,9 @@ def test_one_for_each_call_three_open_and_no_flood_without_a_number(hall: Floor)
     with pytest.raises(Refused):
         object_to(ANYBODY, hall.call, None, "", "kiosk")
     object_to(ANYBODY, others[0], None, "", "kiosk")
-    hall.clock.advance(timedelta(days=op.DAYS_OPEN + 1))
+    hall.clock.advance(timedelta(days=7))
+    object_to(ANYBODY, others[0], None, "", "kiosk")  # the last day
+    hall.clock.advance(timedelta(days=1))
     with pytest.raises(Refused) as old:
         object_to(ANYBODY, others[1], None, "", "kiosk")
     assert old.value.code == "queueing.objection_too_late"

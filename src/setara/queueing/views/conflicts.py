@@ -14,10 +14,10 @@ from setara.applications.service import by_reference
 from setara.kernel import clock
 from setara.kernel.errors import NotFound, SetaraError
 from setara.kernel.phrase import phrase as _
-from setara.offices.service import local_date, needs, staff_of
+from setara.offices.service import Office, local_date, needs, staff_of
 from setara.people.service import open_blob
 from setara.queueing import operations, policies
-from setara.queueing.conflicts import DECIDE_WITHIN, overdue, register_of
+from setara.queueing.conflicts import days_to_decide, overdue, register_of
 from setara.queueing.forms import ConflictForm, RelationForm
 from setara.queueing.models import Conflict
 from setara.queueing.views.common import by_of, on_form, status_of
@@ -38,7 +38,7 @@ def relations(request: HttpRequest) -> HttpResponse:
         except SetaraError as refused:
             error = on_form(form, refused)
     mine = Conflict.objects.filter(staff=staff).select_related("application").order_by("-declared_at")
-    context = {"form": form, "error": error, "mine": mine, "office": staff.office, "days": DECIDE_WITHIN}
+    context = {"form": form, "error": error, "mine": mine, "office": staff.office, "days": _days(staff.office)}
     return render(request, "queueing/relations.html", context, status=status_of(form, error))
 
 
@@ -94,6 +94,10 @@ def _register(
         "error": error,
         "form": form,
         "office": staff.office,
-        "days": DECIDE_WITHIN,
+        "days": _days(staff.office),
     }
     return render(request, "queueing/conflicts.html", context, status=status_of(form, error))
+
+
+def _days(office: Office) -> int:
+    return days_to_decide(office, local_date(office, clock.now()))

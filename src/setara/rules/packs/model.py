@@ -284,6 +284,10 @@ class QueueParameters(Part):
     draw_grace_seconds: Count = 60
     # Whether those who stand before the doors when they open get their ranks by lot.
     opening_lottery: bool = False
+    # Working days within which the head decides on a declared relation.
+    conflict_decision_days: Positive = 7
+    # So many days after a call can still be objected to.
+    objection_open_days: Count = 7
     source: str = ""
 
 
