@@ -25,11 +25,11 @@ from setara.queueing.operations.choosing import (
     said,
     served_by,
     set_status,
+    take_back,
     waiting_ticket,
-    why_of,
 )
-from setara.queueing.operations.counters import lock_session, own_session
-from setara.rules.queue import Memory, next_ticket, undone
+from setara.queueing.operations.counters import own_session
+from setara.rules.queue import next_ticket
 
 
 @explained
@@ -170,14 +170,7 @@ def undo_call(op: Op, call: Call) -> Call:
     The next press gives the same ticket again, so nothing can be gained by it.
     """
     op.permit(policies.CALL, office=call.office_id, step=call.step)
-    session = lock_session(Session(pk=call.session_id))
-    queue = lock_queues(session.office, call.date, [call.step])[call.step]
-    call = claim_call(op, call, started=False, application=False)
-    before = Memory.from_dict(call.memory_before)
-    memory = undone(queue.memory, before, queue.rule, call.ticket.lane, why_of(call))
-    queue.remember(memory)
-    finish_call(op, call, Call.Outcome.UNDONE)
-    set_status(call.ticket, Ticket.Status.WAITING)
+    call, memory = take_back(op, call, Call.Outcome.UNDONE)
     op.record(
         events.CallUndone(
             ticket=str(call.ticket_id),

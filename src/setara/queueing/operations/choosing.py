@@ -11,9 +11,11 @@ from setara.kernel.workdays import format_time
 from setara.ledger.service import Op, Prepared
 from setara.offices.service import local_date, pack_of
 from setara.people.service import Blob
-from setara.queueing.lines import Queue
+from setara.queueing.lines import Queue, lock_queues
 from setara.queueing.models import Call, Session, Ticket
-from setara.rules.queue import Memory, Why, after
+from setara.queueing.moves import claim_call, finish_call
+from setara.queueing.operations.counters import lock_session
+from setara.rules.queue import Memory, Why, after, undone
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,23 @@ def said(call: Call, chosen: Choice, session: Session) -> dict[str, Any]:
 def why_of(call: Call) -> Why:
     """As much of the stored reason as the memory depends on."""
     return Why(call.rule_version, call.why["reason"], lane=call.why["lane"], served=call.why["served"])
+
+
+def take_back(op: Op, call: Call, outcome: Call.Outcome, *, application: bool = False) -> tuple[Call, Memory]:
+    """End a call before service as if it had never been: the ticket waits where it waited, the rule forgets it.
+
+    Returns the call, claimed (with its application where asked for), and what the rule remembers from now on.
+    Conflict or Refused as :func:`setara.queueing.moves.claim_call`.
+    """
+    session = lock_session(Session(pk=call.session_id))
+    queue = lock_queues(session.office, call.date, [call.step])[call.step]
+    call = claim_call(op, call, started=False, application=application)
+    before = Memory.from_dict(call.memory_before)
+    memory = undone(queue.memory, before, queue.rule, call.ticket.lane, why_of(call))
+    queue.remember(memory)
+    finish_call(op, call, outcome)
+    set_status(call.ticket, Ticket.Status.WAITING)
+    return call, memory
 
 
 def served_by(session: Session) -> list[str]:

@@ -12,13 +12,10 @@ from setara.people.service import seal
 from setara.queueing import events, policies
 from setara.queueing.conflicts import declare
 from setara.queueing.guards import explained
-from setara.queueing.lines import lock_queues, locked
-from setara.queueing.models import Call, Conflict, Session, Ticket
-from setara.queueing.moves import claim_call, finish_call
-from setara.queueing.operations.choosing import set_status, why_of
-from setara.queueing.operations.counters import lock_session
+from setara.queueing.lines import locked
+from setara.queueing.models import Call, Conflict
+from setara.queueing.operations.choosing import take_back
 from setara.queueing.overriding import digest_of
-from setara.rules.queue import Memory, undone
 
 
 @explained
@@ -49,15 +46,8 @@ def recuse(op: Op, call: Call, relation: str = Conflict.Relation.UNSAID, note: s
     One tap is enough; what the relation is may be left unsaid. The rule forgets the call, as after a wrong press.
     """
     op.permit(policies.DECLARE, office=call.office_id)
-    session = lock_session(Session(pk=call.session_id))
-    queue = lock_queues(session.office, call.date, [call.step])[call.step]
-    call = claim_call(op, call, started=False)
+    call, memory = take_back(op, call, Call.Outcome.RECUSED, application=True)
     made = declare(op, call.ticket.application, relation, note, call.step)
-    before = Memory.from_dict(call.memory_before)
-    memory = undone(queue.memory, before, queue.rule, call.ticket.lane, why_of(call))
-    queue.remember(memory)
-    finish_call(op, call, Call.Outcome.RECUSED)
-    set_status(call.ticket, Ticket.Status.WAITING)
     op.record(
         events.Recused(
             ticket=str(call.ticket_id),

@@ -38,7 +38,13 @@ def relations(request: HttpRequest) -> HttpResponse:
         except SetaraError as refused:
             error = on_form(form, refused)
     mine = Conflict.objects.filter(staff=staff).select_related("application").order_by("-declared_at")
-    context = {"form": form, "error": error, "mine": mine, "office": staff.office, "days": _days(staff.office)}
+    context = {
+        "form": form,
+        "error": error,
+        "mine": mine,
+        "office": staff.office,
+        "days": _days(staff.office),
+    }
     return render(request, "queueing/relations.html", context, status=status_of(form, error))
 
 
