@@ -102,6 +102,16 @@ def test_steps_of_one_moment_may_stand_in_any_order(tmp_path: Path) -> None:
     assert dict(finding.explained)["several steps of the same moment, whose order is not known"] > 0
 
 
+def test_being_called_in_vain_is_no_step(tmp_path: Path) -> None:
+    model, usual = written(tmp_path), ["check copy sign"] * 12
+    log = log_of("check copy copy sign", *usual)
+    assert said(log, model) == [("c0", "copy", "repeated")]
+    rows = log.frame.with_row_index("row")
+    first = (pl.col("case") == "c0") & (pl.col("row") == 1)
+    missed = rows.with_columns(absent=pl.when(first).then("time")).drop("row")
+    assert said(Log(missed, {}, event_attributes=("outcome",)), model) == []
+
+
 def test_a_log_that_was_cut_out_of_a_longer_one_is_not_blamed(tmp_path: Path) -> None:
     model = written(tmp_path)
     whole = ["check copy sign"] * 60
