@@ -73,7 +73,9 @@ def seed() -> None:
     offices.open_day(By(officer("rekaan-pengawas")), here, today)
     floor = Floor(here, ManualClock(clock.now()))
     for _ in range(GUESTS):
-        floor.appointment()
+        guest = floor.appointment()
+        # They have no telephone: whoever is nearly next is told on their slip only.
+        applications.Application.objects.filter(pk=guest.application_id).update(contact="slip")
 
 
 class Journal:
@@ -224,7 +226,10 @@ def look(journals: list[Path]) -> dict[str, Any]:
         "digest": storage.digest(Event.objects.filter(office=code).order_by("seq")),
         "waiting_notices": Notice.objects.filter(status=Notice.Status.QUEUED).count(),
         "sent_notices": Notice.objects.filter(status=Notice.Status.SENT).count(),
-        "failed_notices": Notice.objects.filter(status=Notice.Status.FAILED).count(),
+        "failed_notices": [
+            f"{one.kind} after {one.attempts} tries"
+            for one in Notice.objects.filter(status=Notice.Status.FAILED)
+        ],
     }  # fmt: skip
 
 

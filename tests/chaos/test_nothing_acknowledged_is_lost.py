@@ -212,7 +212,7 @@ def messages_arrive(office: Office, *journals: Path) -> None:
 
     def done() -> bool:
         found = look(office, *journals)
-        assert found["failed_notices"] == 0
+        assert found["failed_notices"] == []
         assert found["faults"] == []
         told = found["acknowledged"]["applications.start"] + found["paid"]
         return bool(found["waiting_notices"] == 0 and found["sent_notices"] >= told)

@@ -146,7 +146,8 @@ class Treasury:
         if isinstance(clock.source(), clock.VirtualClock):
             # This process's clock may be a moment behind the office's, but a bill that is here has been issued.
             return max(now, bill.issued_at)
-        return bill.issued_at + (now - bill.received_at)
+        # Nor has less than no time passed: this process may just have started again, on another clock than before.
+        return bill.issued_at + max(now - bill.received_at, timedelta(0))
 
     async def pay(self, code: str, channel: str, paid_at: datetime | None) -> Bill:
         """Take the money; a bill that is paid already answers with the receipt it has."""

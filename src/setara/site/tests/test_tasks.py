@@ -10,7 +10,8 @@ from procrastinate.contrib.django import app
 from setara.site import tasks
 
 #: Seconds that may pass between two runs.
-PROMISED = {"messages": 2, "invitations": 10, "bills": 60, "sweep": 60, "windows": 600, "lapses": 600}
+PROMISED = {"messages": 2, "invitations": 10, "bills": 60, "sweep": 60, "windows": 600, "lapses": 600,
+            "openings": 60, "overrides": 60}  # fmt: skip
 
 
 def test_every_task_runs_as_often_as_people_count_on() -> None:
