@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from setara.site.commands.common import AUDIT, FAIL_ON, OK, JsonOption, UsageError
+from setara.site.commands.common import AUDIT, FAIL_ON, OK, DatabaseOption, JsonOption, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class AuditOptions:
     office: str | None
     begin: datetime | None
     end: datetime | None
+    database: str | None
 
 
 def register(app: typer.Typer) -> None:
@@ -102,6 +103,7 @@ def audit(
         datetime | None,
         typer.Option("--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="With --office: last day."),
     ] = None,
+    database: DatabaseOption = None,
 ) -> None:
     """Who was served out of turn, by whom, and whether groups are treated alike: in the log of any office."""
     if (log is None) == (office is None):
@@ -110,6 +112,8 @@ def audit(
         raise UsageError("--office needs --from and --to, the first and the last day, in this order.")
     if office is None and (begin or end):
         raise UsageError("--from and --to go with --office.")
+    if office is None and database:
+        raise UsageError("--database goes with --office.")
     if fail_on not in {None, "attention"}:
         raise UsageError(f"--fail-on {fail_on} is not known. Write --fail-on attention.")
     if lang not in {"id", "en"}:
@@ -134,6 +138,7 @@ def audit(
         office=office,
         begin=begin,
         end=end,
+        database=database,
     )
     worth_a_look = auditing.run(options)
     raise typer.Exit(FAIL_ON if fail_on and worth_a_look else OK)

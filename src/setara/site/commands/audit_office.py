@@ -6,16 +6,16 @@ from datetime import date, timedelta
 from typing import Any
 
 from setara.science.events.log import Log
-from setara.site.commands.common import UsageError, django_ready
+from setara.site.commands.common import UsageError, office_ready
 
 
-def read(code: str, begin: date, end: date) -> Log:
+def read(code: str, begin: date, end: date, database: str | None = None) -> Log:
     """All activities of the applications that were called on the days from ``begin`` to ``end``.
 
-    UsageError for an office that is not there, or days without a call.
+    ``database``: one that ``setara day`` kept. UsageError for an office that is not there, or days without a call.
     """
-    django_ready()
-    from setara.offices.service import Office
+    office_ready(database)
+    from setara.offices.service import Office, zone_of
     from setara.queueing.service import Call
     from setara.site.day.export import COLUMNS, rows
 
@@ -28,6 +28,11 @@ def read(code: str, begin: date, end: date) -> Log:
     if not people:
         raise UsageError(f"Nobody was called at {code} from {begin} to {end}.")
     table = [row for row in rows(office, people) if begin - timedelta(days=60) <= row["time"].date()]
+    zone = zone_of(office)
+    for row in table:
+        # On other days only some of those who waited are in this log, so nobody's turn can be judged there.
+        if row["call"] is not None and not begin <= row["call"].astimezone(zone).date() <= end:
+            row["enqueue"] = None
     return _log(table, COLUMNS, f"{code}, {begin} to {end}", office)
 
 

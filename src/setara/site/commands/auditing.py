@@ -71,7 +71,7 @@ def _log(options: AuditOptions, progress: Progress) -> Log:
         from setara.site.commands import audit_office
 
         assert options.begin is not None and options.end is not None  # noqa: S101, PT018 - the command has checked it
-        return audit_office.read(options.office, options.begin.date(), options.end.date())
+        return audit_office.read(options.office, options.begin.date(), options.end.date(), options.database)
     assert options.log is not None  # noqa: S101 - the command has checked it
     return read(
         options.log, mapping=_mapping(options.mapping), object_type=options.object_type, progress=progress

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -22,6 +23,11 @@ OFFICE, AUDIT, SURVEY, OPERATIONS = "Office", "Audit", "Survey", "Operations"
 JsonOption = Annotated[
     str | None,
     typer.Option("--json", metavar="FILE", help="Write the result as JSON to FILE ('-': standard output)."),
+]
+
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="A database kept by setara day. Default: the office's own."),
 ]
 
 
@@ -58,6 +64,24 @@ def django_ready(*, prepare: bool = True) -> None:
     import django
 
     django.setup()
+
+
+def office_ready(name: str | None) -> None:
+    """Bring Django up on the office's database, or on one that ``setara day`` kept. UsageError if there is none."""
+    if name is None:
+        django_ready()
+        return
+    from setara.site import database
+
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", name):
+        raise UsageError(f"{name!r} is no name for a database: small letters, digits and _, 63 at most.")
+    database.ensure_server()
+    if not database.exists(name):
+        raise UsageError(
+            f"There is no database {name!r}. setara day --keep says the name of the one it kept."
+        )
+    os.environ["SETARA_DB_NAME"] = name
+    django_ready()
 
 
 @contextmanager

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from setara.site.commands.common import FAIL_ON, OFFICE, JsonOption, UsageError, django_ready
+from setara.site.commands.common import FAIL_ON, OFFICE, JsonOption, UsageError, office_ready
 
 
 class FailOn(StrEnum):
@@ -51,9 +49,7 @@ def replay(
     Only the recorded events are read. It says too whether each recorded choice is the one that the rule gives: a
     record that was doctored afterwards is found out.
     """
-    if database is not None and not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", database):
-        raise UsageError(f"{database!r} is no name for a database: small letters, digits and _, 63 at most.")
-    _connect(database)
+    office_ready(database)
     from setara.site import replay as replaying
     from setara.site.output import write_json
 
@@ -72,19 +68,3 @@ def replay(
     }
     if any(met[each] for each in fail_on or ()):
         raise typer.Exit(FAIL_ON)
-
-
-def _connect(name: str | None) -> None:
-    """Bring Django up on the office's database, or on the one named if it is there."""
-    if name is None:
-        django_ready()
-        return
-    from setara.site import database
-
-    database.ensure_server()
-    if not database.exists(name):
-        raise UsageError(
-            f"There is no database {name!r}. setara day --keep says the name of the one it kept."
-        )
-    os.environ["SETARA_DB_NAME"] = name
-    django_ready()

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars
@@ -30,6 +31,11 @@ SCHEMES = (
 def setara(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "setara.site.cli", *arguments]
     return subprocess.run(command, env=os.environ, capture_output=True, text=True, check=False, timeout=240)
+
+
+def moment(text: str) -> datetime:
+    """A moment in UTC, to the second."""
+    return datetime.fromisoformat(text).astimezone(UTC).replace(microsecond=0)
 
 
 @pytest.fixture
@@ -76,6 +82,15 @@ def test_what_was_planted_is_listed_and_a_doctored_record_is_noticed(tmp_path: P
     assert found["calls"] > 30
     assert setara("replay", *DAY, "--database", kept, "--fail-on", "unproven").returncode == 3
 
+    # The audit, which knows nothing of the ledger, asks the pack's rule and finds the same calls.
+    span = ("--office", "depok", "--from", DAY[1], "--to", DAY[1], "--database", kept)
+    audited = setara("audit", *span, "--rule", "pack:paspor", "--json", "-")
+    assert audited.returncode == 0, audited.stderr
+    (order,) = [one for one in json.loads(audited.stdout)["detectors"] if one["id"] == "D1"]
+    assert sorted(
+        (row["activity"], moment(row["call"]), row["depth"]) for row in order["evidence"]
+    ) == sorted((row["step"], moment(row["time"]), row["depth"]) for row in found["not_rules_choice"])
+
     # Somebody with the keys of the database makes an exception look like the rule's choice.
     with database.connect(kept) as connection:
         connection.execute("ALTER TABLE ledger_event DISABLE TRIGGER USER")
@@ -101,6 +116,7 @@ def test_wrong_use_is_told(test_server: None) -> None:
         (("day", "--scheme", "escort:0.6", "--scheme", "pair:0.6"), "more than all applicants"),
         (("day", "--truth", "truth.csv"), ".parquet or .json"),
         (("replay", *DAY, "--database", "no_such_database"), "There is no database"),
+        (("audit", "log.csv", "--database", "no_such_database"), "--database goes with --office"),
     ):
         wrong = setara(*arguments)
         assert (wrong.returncode, wrong.stdout) == (2, ""), arguments
