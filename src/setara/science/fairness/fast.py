@@ -226,7 +226,7 @@ def _present(
                     before < 0 or (called[other], other) > (called[before], before)
                 ):
                     before = other
-            if before >= 0 and key[row] < called[before]:
+            if before >= 0 and key[row] <= called[before]:
                 missed = marks and absent[before] != _NEVER and absent[before] >= called[before]
                 since[row] = called[row] if missed else called[before]
             if marks and absent[row] != _NEVER:

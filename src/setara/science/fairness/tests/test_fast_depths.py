@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from setara.science.events import MOMENT, Log
@@ -69,8 +69,13 @@ def by_numbers(log: Log) -> dict[int, int]:
     return dict(zip(found.row.tolist(), found.depth.tolist(), strict=True))
 
 
+#: Called in vain in the very moment of joining, then again: away until that second call.
+IN_VAIN_AT_ONCE = [("a", "x", "p", 1, 0, None), ("b", "x", "p", 0, 0, 0), ("b", "x", "p", 0, 2, 2)]
+
+
 @settings(max_examples=60, deadline=None)
 @given(rows, st.booleans())
+@example(IN_VAIN_AT_ONCE, True)
 def test_both_forms_count_the_same(told: list[tuple[str, str, str, int, int, int]], marks: bool) -> None:
     log = log_of(
         [
