@@ -363,11 +363,11 @@ def _caution_of_alpha(n: int) -> Words:
     if n < 150:
         return Words(
             id=f"{n} jawaban lengkap: selang alpha memuat nilai sebenarnya kurang dari 95 dari 100 kali"
-            " (terukur 87-93 pada n = 30).",
+            " (terukur 93-94 pada n = 30).",
             en=f"{n} complete answers: the interval of alpha holds the true value less than 95 times in 100"
-            " (87 to 93 were measured at n = 30).",
+            " (93 to 94 were measured at n = 30).",
         )
     return Words(
-        id="Selang alpha memuat nilai sebenarnya sedikit kurang dari 95 dari 100 kali (terukur 93-96).",
-        en="The interval of alpha holds the true value a little less than 95 times in 100 (93 to 96 measured).",
+        id="Selang alpha memuat nilai sebenarnya sedikit kurang dari 95 dari 100 kali (terukur 93-95).",
+        en="The interval of alpha holds the true value a little less than 95 times in 100 (93 to 95 measured).",
     )
