@@ -100,7 +100,8 @@ def _explain(error: Exception) -> str:
     """What happened, field by field where it is about fields, and what can be done now."""
     fields = getattr(error, "errors", {})
     lines = [str(error), *(f"  {name}: {text}" for name, text in fields.items())]
-    lines += [str(text) for name in ("rule", "remedy") if (text := getattr(error, name, ""))]
+    more = (str(getattr(error, name, "")) for name in ("rule", "remedy"))
+    lines += [text for text in more if text and text not in lines[0]]  # some say all of it in one sentence
     return "\n".join(lines)
 
 

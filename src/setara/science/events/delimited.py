@@ -88,7 +88,8 @@ def fault(path: Path, wrong: Exception) -> LogError:
             separator = _separator(list(itertools.islice(file, 50)))
             file.seek(0)
             rows = csv.reader(file, delimiter=separator, strict=True)
-            width = len(next(row for row in rows if row))
+            width = len(next(row for row in rows if row and not row[0].lower().startswith("sep=")))
+            begun = rows.line_num + 1
             for row in rows:
                 if len(row) > width:
                     return LogError(

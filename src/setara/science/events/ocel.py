@@ -105,7 +105,7 @@ def _chosen(path: Path, object_type: str | None, types: Iterable[str]) -> str:
     if object_type is None:
         raise LogUseError(
             f"{path.name} is an object-centric log (OCEL): it must be said whose path is the case.",
-            f"Say --object-type TYPE. The types, with their number of objects: {listed}.",
+            f"Say --object-type TYPE. The types, with their number of objects: {listed or 'none'}.",
             choices=(name for name, _ in counts.most_common()),
         )
     if object_type not in counts:

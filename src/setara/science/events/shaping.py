@@ -56,7 +56,8 @@ def log_of(
     names = raw.table.collect_schema().names()
     sample = raw.table.head(SAMPLE).collect()
     if sample.is_empty():
-        raise LogError(f"{raw.name} is empty: it names columns but holds no event.")
+        found = raw.fault(ValueError("no event"))  # a quotation mark that is never closed swallows all rows
+        raise found if found.line else LogError(f"{raw.name} is empty: it names columns but holds no event.")
     columns, guessed = guesses.roles_of(names, mapping, raw.known)
     if only is not None:
         columns = {
@@ -118,8 +119,10 @@ def _moments(work: Shaping, mapping: Mapping[str, str]) -> None:
         elif not values:
             work.readings[role] = moments.Reading().general()
         elif role in mapping or role == "time":
+            where = work.raw.line(int((column.cast(pl.String).str.strip_chars() != "").arg_max() or 0))
             raise LogUseError(
-                f"The column '{name}' (role {role}) holds no moments that can be read, such as '{values[0][:60]}'.",
+                f"The column '{name}' (role {role}) holds no moments that can be read, "
+                f"such as '{values[0][:60]}' ({where}).",
                 f"Write them like 2026-01-31 08:15:00, or name another column: --map {role}=COLUMN.",
                 choices=work.sample.columns,
             )
@@ -302,6 +305,10 @@ def _days(work: Shaping, frame: pl.DataFrame, *, quiet: bool = False) -> pl.Data
             work.notes.append("The moments state no time zone; they are taken as the office's own clock.")
         return frame.with_columns(day=first.dt.date())
     unstated = frame["offset"].null_count()
+    if (
+        unstated == frame.height
+    ):  # a column that mixes its ways of writing is searched for offsets, in vain here
+        return _days(work, frame.drop("offset"), quiet=quiet)
     work.say(
         unstated,
         "moment states no time zone though others do; it is taken as UTC.",

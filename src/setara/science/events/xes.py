@@ -31,6 +31,8 @@ KNOWN: Final = {
 _CASE: Final = "case:concept:name"
 _VALUES: Final = frozenset(("string", "date", "int", "float", "boolean", "id", "list", "container"))
 _ASIDE: Final = frozenset(("global", "classifier", "extension"))
+#: What the lists of OCEL 1.0 and 2.0 in XML are called; their root is <log>, too.
+_OF_OCEL: Final = frozenset(("object-types", "event-types", "objects", "events"))
 _PIECE: Final = 1 << 18
 _REMEDY: Final = "Export the log again without a document type; nothing was read."
 
@@ -64,10 +66,12 @@ class _Reader:
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self.start
         self.parser.EndElementHandler = self.end
+        self.parser.StartDoctypeDeclHandler = self.doctype
         self.parser.EntityDeclHandler = self.entity
         self.parser.SkippedEntityHandler = self.skipped
         self.parser.ExternalEntityRefHandler = self.external
         self.root = ""
+        self.ocel = False
         self.events = 0
         self.traces = 0
         self.columns: dict[str, _Column] = {}
@@ -79,6 +83,13 @@ class _Reader:
         self._aside = 0
         self._path: list[str] = []
         self._in_trace = self._in_event = False
+
+    def doctype(self, _name: str, system: str | None, *_: Any) -> None:
+        """A document type that stands elsewhere: its entities would be dropped in attributes without a word."""
+        if system is not None:
+            self._refuse(
+                f"refers to the document type '{system}', which may declare entities; that is refused"
+            )
 
     def entity(self, name: str, *_: Any) -> None:
         """Entities are refused where they are declared, before any could be used."""
@@ -119,6 +130,8 @@ class _Reader:
                 self.classifier = dict(zip(written[::2], written[1::2], strict=True)).get("keys", "")
         elif not self.root:
             self.root = tag
+        elif tag in _OF_OCEL:
+            self.ocel = True
 
     def _value(self, written: list[str]) -> None:
         key = value = ""
@@ -208,15 +221,21 @@ def _opened(path: Path, *, packed: bool) -> IO[bytes]:
 
 def _raw(path: Path, reader: _Reader) -> Raw:
     if reader.root != "log":
-        kind = "OCEL 1.0 or 2.0 in XML is not read; export it as JSON or SQLite (OCEL 2.0)."
+        raise LogError(f"{path.name} is XML, but its root is <{reader.root}>, not <log>: it is no XES.")
+    if reader.ocel and not reader.traces:
         raise LogError(
-            f"{path.name} is XML, but its root is <{reader.root}>, not <log>: it is no XES.",
-            kind if reader.root == "log" or "ocel" in path.name.casefold() else "",
+            f"{path.name} is OCEL in XML (1.0 or 2.0), which is not read.",
+            "Export it as OCEL 2.0 in JSON or SQLite.",
         )
     if not reader.events:
-        words = f"{path.name} holds {reader.traces} traces and no event."
-        ocel = any(key.startswith(("ocel", "object-type")) for key in reader.columns)
-        raise LogError(words, "It looks like OCEL in XML: export it as JSON or SQLite." if ocel else "")
+        raise LogError(f"{path.name} holds {reader.traces} traces and no event.")
+    if not reader.columns and not reader.of_trace:
+        where = reader.lines[0]
+        raise LogError(
+            f"{path.name}, line {where}: no event and no trace has any attribute.",
+            "An event has at least concept:name and time:timestamp.",
+            line=where,
+        )
     if min(reader.trace_of) < 0:
         raise LogError(
             f"{path.name}, line {reader.lines[reader.trace_of.index(-1)]}: an event stands outside every trace.",

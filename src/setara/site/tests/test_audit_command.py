@@ -74,6 +74,15 @@ def test_in_a_world_without_django_the_answer_is_told_and_written(log: Path, tmp
     assert "Traceback" not in done.stderr
 
 
+def test_a_broken_file_is_told_once_with_its_line_and_without_a_traceback(tmp_path: Path) -> None:
+    file = tmp_path / "log.csv"
+    file.write_text("case,activity,time\na,desk,2026-03-02 08:00:00,more\n")
+    done = audit(file)
+    assert done.returncode == 1
+    assert done.stderr.count("line 2: 4 fields") == done.stderr.count("in quotation marks") == 1
+    assert "Traceback" not in done.stderr
+
+
 def test_json_on_standard_output_stands_alone_and_fail_on_gives_3(log: Path, tmp_path: Path) -> None:
     found = audit(log, "--json", "-", "--fail-on", "attention")
     assert found.returncode == 3

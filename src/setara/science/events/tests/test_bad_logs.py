@@ -30,13 +30,15 @@ def read(tmp_path: Path, text: str | bytes, encoding: str = "utf-8", **mapping: 
         ("just one column\nx\n", "only one column"),
         (GOOD + "b,check,2026-03-02 09:00:00,more\n", "line 4: 4 fields, but the first line names 3"),
         (GOOD + 'b,"check,2026-03-02 09:00:00\n', "line 4: "),
+        ('case,activity,time\na,"check,2026-03-02 08:00:00\n', "line 2: "),
+        ("case,activity,time\na,check,2026-03-02 08:00:00,more\n", "line 2: 4 fields"),
         (GOOD + "b,check,soon\n", r"1 moments.*first: line 4, 'soon'"),
         (b"\x00\x01\x02\x03" * 10, "neither text nor a format"),
         (b"PAR1 and no more", "is damaged"),
         (b"PK\x03\x04rest", "ZIP or an Excel file"),
         (gzip.compress(GOOD.encode() * 500)[:-40], "is damaged"),
     ],
-    ids=range(12),
+    ids=range(14),
 )
 def test_what_cannot_be_read_is_said_with_its_line(tmp_path: Path, text: str | bytes, said: str) -> None:
     assert read(tmp_path, GOOD).frame.height == 2
@@ -49,7 +51,7 @@ def test_a_file_that_is_not_there_and_a_folder_are_wrong_uses(tmp_path: Path) ->
     for path in (tmp_path / "none.csv", tmp_path):
         with pytest.raises(events.LogUseError):
             events.read(path)
-    with pytest.raises(events.LogUseError, match="no moments that can be read, such as 'check'"):
+    with pytest.raises(events.LogUseError, match=r"no moments that can be read, such as 'check' \(line 2\)"):
         read(tmp_path, GOOD, time="activity", activity="time")
     with pytest.raises(events.LogUseError, match="no role 'when'"):
         read(tmp_path, GOOD, when="time")
@@ -72,6 +74,15 @@ def test_order_and_duplicates_do_not_matter_and_are_counted(tmp_path: Path) -> N
     days = read(tmp_path, "case,activity,time\na,check,2026-03-02\na,check,2026-03-02\n")
     assert days.frame.height == 2  # a log of days cannot tell a repetition from a double
     assert any("they were kept" in note for note in days.notes)
+
+
+def test_one_moment_that_cannot_be_read_does_not_make_the_others_state_a_zone(tmp_path: Path) -> None:
+    rows = "".join(f"{at},check,2026-03-02 08:{at:02}:00\n" for at in range(40))
+    notes = read(tmp_path, "case,activity,start,time\n" + "x,check,2026-03-02 07:00:00,soon\n"
+                 + rows.replace("check,", "check,2026-03-02 07:00:00,")).notes  # fmt: skip
+    assert any("could not be read and counts as missing (first: line 2, 'soon')" in note for note in notes)
+    assert any("The moments state no time zone" in note for note in notes)
+    assert not any("though others do" in note for note in notes)
 
 
 def test_each_row_counts_in_its_own_time_zone(tmp_path: Path) -> None:

@@ -171,9 +171,13 @@ OUTSIDE = """<?xml version="1.0"?><!DOCTYPE log [<!ENTITY a SYSTEM "file:///etc/
 <log><trace><event><string key="concept:name" value="x"/>&a;</event></trace></log>"""
 FOREIGN = """<?xml version="1.0"?><!DOCTYPE log SYSTEM "http://example.org/x.dtd">
 <log><trace><event><string key="concept:name" value="x"/>&a;</event></trace></log>"""
+IN_VALUE = """<?xml version="1.0"?><!DOCTYPE log SYSTEM "http://example.org/x.dtd">
+<log><trace><event><string key="concept:name" value="&a;"/></event></trace></log>"""
 
 
-@pytest.mark.parametrize("hostile", [LAUGHS, OUTSIDE, FOREIGN], ids=["laughs", "file", "net"])
+@pytest.mark.parametrize(
+    "hostile", [LAUGHS, OUTSIDE, FOREIGN, IN_VALUE], ids=["laughs", "file", "net", "net, in a value"]
+)
 def test_entities_are_refused_with_their_line(tmp_path: Path, hostile: str) -> None:
     path = tmp_path / "hostile.xes"
     path.write_text(hostile)
@@ -189,8 +193,14 @@ def test_entities_are_refused_with_their_line(tmp_path: Path, hostile: str) -> N
         ("<html><body/></html>", "root is <html>"),
         ("<log><trace></trace></log>", "1 traces and no event"),
         ('<log><event><string key="concept:name" value="x"/></event></log>', "outside every trace"),
+        ("<log><trace><event/></trace></log>", "line 1: no event and no trace has any attribute"),
+        (
+            "<log><events><event><string key='id' value='1'/></event></events></log>",
+            "OCEL in XML.*2.0 in JSON",
+        ),
+        ("<log><object-types/><event-types/><objects/><events/></log>", "OCEL in XML.*2.0 in JSON"),
     ],
-    ids=["cut", "page", "no event", "no trace"],
+    ids=["cut", "page", "no event", "no trace", "no attribute", "OCEL 1.0", "OCEL 2.0"],
 )
 def test_what_is_no_xes_is_said(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "broken.xes"
