@@ -184,6 +184,8 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 #: What a log without any of these cannot be read.
 NEEDED: Final = ("case", "activity")
 _WHEN: Final = ("time", "start", "call")
+#: Roles that a case may have as a whole, so that a trace states them: ``case:lane``.
+_OF_CASE: Final = ("office", "lane")
 
 
 def plain(name: str) -> str:
@@ -205,6 +207,7 @@ def roles_of(
     moment is missing.
     """
     columns = list(names)
+    mapping = {role: _named(name, columns) for role, name in mapping.items()}
     _check(columns, mapping)
     found = dict(mapping)
     taken = set(mapping.values())
@@ -218,6 +221,8 @@ def roles_of(
         candidates = [known[role]] if role in known else []
         candidates += [role] if role in columns else []
         candidates += [by_plain[one] for one in _PLAIN[role] if one in by_plain]
+        if role in _OF_CASE:
+            candidates += [by_plain[f"case {one}"] for one in _PLAIN[role] if f"case {one}" in by_plain]
         # The log of a system with several kinds of case often says case_xyz: the only such column will do.
         choice = next((one for one in candidates if one not in taken), None)
         if choice is not None:
@@ -226,6 +231,12 @@ def roles_of(
     _enough(columns, found)
     guessed = frozenset(role for role in found if role not in mapping)
     return found, guessed
+
+
+def _named(name: str, columns: list[str]) -> str:
+    """The column that somebody means, with or without the prefix ``case:``; the name itself where there is none."""
+    bare = name.removeprefix("case:")
+    return next((one for one in (name, bare, f"case:{bare}") if one in columns), name)
 
 
 def _check(columns: list[str], mapping: Mapping[str, str]) -> None:

@@ -35,7 +35,7 @@ def values_of(log: Log, attribute: str, cases: pl.Series) -> tuple[pl.Series, st
     """The value of ``attribute`` for each of ``cases``, found with or without the prefix ``case:``; and what is
     against comparing by it. ValueError where the log has no such attribute; the text lists those it has.
     """
-    name = next((each for each in _spellings(attribute) if each in log.frame.columns), None)
+    name = next((each for each in _spellings(attribute, log) if each in log.frame.columns), None)
     if name is None:
         known = sorted({*log.case_attributes, *log.event_attributes, *_roles(log)})
         raise ValueError(f"The log has no attribute {attribute!r}. It has: {', '.join(known) or 'none'}.")
@@ -48,9 +48,12 @@ def values_of(log: Log, attribute: str, cases: pl.Series) -> tuple[pl.Series, st
     return aligned["value"], f"it changes within {differing} cases" if differing else ""
 
 
-def _spellings(attribute: str) -> tuple[str, ...]:
+def _spellings(attribute: str, log: Log) -> tuple[str, ...]:
+    """What an attribute may be called in the table: a column that became a role has the role's name there."""
     bare = attribute.removeprefix("case:")
-    return attribute, bare, f"case:{bare}", f"source:{bare}"
+    written = (attribute, bare, f"case:{bare}")
+    roles = {name: role for role, name in log.columns.items() if role in log.frame.columns}
+    return *written, f"source:{bare}", *(roles[name] for name in written if name in roles)
 
 
 def _roles(log: Log) -> set[str]:

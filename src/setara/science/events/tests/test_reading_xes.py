@@ -165,6 +165,22 @@ def test_traces_without_a_name_and_events_without_lifecycle_are_read(tmp_path: P
     assert any("without a name" in note for note in log.notes)
 
 
+def test_a_lane_and_an_office_of_the_trace_are_roles_and_can_be_named_without_the_prefix(
+    tmp_path: Path,
+) -> None:
+    told = '<string key="lane" value="old"/><string key="site" value="north"/>'
+    log = log_of(tmp_path, NAMED.format("a") + told + event("check", "08:00"))
+    assert log.columns["lane"] == "case:lane"
+    assert log.frame["lane"].to_list() == ["old"]
+    assert "office" not in log.columns
+    for name in ("site", "case:site"):
+        named = events.read(tmp_path / "log.xes", mapping={"office": name})
+        assert named.columns["office"] == "case:site"
+        assert named.frame["office"].to_list() == ["north"]
+    with pytest.raises(events.LogUseError, match="no column 'town'"):
+        events.read(tmp_path / "log.xes", mapping={"office": "town"})
+
+
 LAUGHS = """<?xml version="1.0"?><!DOCTYPE log [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>
 <log><trace><event><string key="concept:name" value="&b;"/></event></trace></log>"""
 OUTSIDE = """<?xml version="1.0"?><!DOCTYPE log [<!ENTITY a SYSTEM "file:///etc/hostname">]>

@@ -196,6 +196,15 @@ def test_what_cannot_be_compared_is_listed() -> None:
     assert compared(log, "case:rare").compared
 
 
+def test_a_column_that_became_a_role_is_still_found_by_its_own_name() -> None:
+    log = a_log([{"path": "ab", "office": "north" if at % 2 else "south"} for at in range(40)])
+    named = Log(log.frame, {"office": "case:branch"})
+    for name in ("office", "branch", "case:branch"):
+        assert {one.level for one in compared(named, name).compared} == {"north", "south"}
+    with pytest.raises(ValueError, match="no attribute 'branch'"):
+        compared(log, "branch")
+
+
 def test_numbers_are_binned_at_the_quartiles() -> None:
     cases = [{"path": "a", "age": str(18 + k % 40), "few": str(k % 3)} for k in range(200)]
     found = compared(a_log(cases), "age", "few")
