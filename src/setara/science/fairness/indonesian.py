@@ -22,6 +22,8 @@ _PATTERNS: Final[tuple[tuple[str, str], ...]] = (
      r"\1 panggilan sebelum waktu masuk antrean tidak dihitung."),
     (r"(\d+) calls taken back as a wrong press are left out\.",
      r"\1 panggilan yang dibatalkan karena salah tekan tidak dihitung."),
+    (r"(\d+) calls to steps that the pack's rule does not speak of are left out\.",
+     r"\1 panggilan ke langkah yang tidak diatur paket layanan ini tidak dihitung."),
     (r"The log has no absence marks, .*: (\d+) calls look out of turn; (\d+) of them .* \((\d+) tickets\).*",
      r"Catatan ini tidak mempunyai tanda tidak hadir, sehingga orang yang tidak datang saat dipanggil bisa tampak "
      r"dilewati: \1 panggilan tampak di luar giliran; \2 tetap demikian bila setiap orang yang dipanggil lagi pada "
@@ -59,6 +61,8 @@ _PATTERNS: Final[tuple[tuple[str, str], ...]] = (
      r"hanya \1 dari \2 panggilan yang dapat dibandingkan milik orang yang berhubungan"),
     (r"no column of the log could prove a reason: .*",
      "tidak ada kolom yang dapat membuktikan alasan: tidak ada proof maupun tanda tidak hadir"),
+    (r"the queue rule of the service pack (.*) speaks of no step of this log",
+     r"aturan antrean paket layanan \1 tidak mengatur satu langkah pun dalam catatan ini"),
     (r"no row has both a moment of joining and one of calling",
      "tidak ada baris yang memuat waktu masuk antrean dan waktu panggilan"),
     (r"(?:print: )?no activity that prints and one that approves before",

@@ -26,8 +26,9 @@ def _calls(prepared: Prepared, found: Sequence[Finding]) -> list[str]:
     lines = prepared.lines
     if isinstance(lines, str):
         return [f"The order of calling cannot be checked: {lines}."]
-    said += [f"{n} {words} are left out." for words, n in lines.left_out]
     order = next(one for one in found if one.id == "D1")
+    left_out = order.details.get("left_out", dict(lines.left_out))
+    said += [f"{n} {words} are left out." for words, n in left_out.items()]
     out = order.details.get("out_of_turn", 0)
     without = order.details.get("out_of_turn_if_absences_were_not_marked")
     if not lines.marks:

@@ -32,6 +32,7 @@ from setara.science.progress import Progress, silent
 
 ID, NAME = "D1", "order of calling"
 NOT_BY_RULE = "calls not explained by this rule"
+UNSPOKEN = "calls to steps that the pack's rule does not speak of"
 #: A rule describes an office when the officer in the middle keeps it in so many calls; see ``fit``.
 FITS = 0.95
 #: An officer's share is looked at from so many calls on.
@@ -215,8 +216,11 @@ def find(calls: pl.DataFrame, described: Fit, lines: Lines, rule: OrderRule) -> 
 
     ``effect`` is the share of calls out of turn without a proven reason.
     """
+    if calls.is_empty() and lines.height:
+        return not_computable(ID, NAME, f"{rule.words} speaks of no step of this log")
     if calls.is_empty():
         return not_computable(ID, NAME, "no row has both a moment of joining and one of calling")
+    unspoken = lines.height - calls.height
     evidence = calls.filter(pl.col("depth") > 0).sort("depth", "call", "row", descending=[True, False, False])
     evidence = evidence.select(name for name in EVIDENCE if name in evidence.columns)
     bare = int(calls.select(_unexplained(calls).sum()).item())
@@ -225,7 +229,7 @@ def find(calls: pl.DataFrame, described: Fit, lines: Lines, rule: OrderRule) -> 
         "calls": calls.height,
         "out_of_turn": evidence.height,
         "without_proven_reason": bare,
-        "left_out": dict(lines.left_out),
+        "left_out": dict(lines.left_out) | ({UNSPOKEN: unspoken} if unspoken else {}),
     }
     explained = [("out of turn with a proven reason", evidence.height - bare)]
     if lines.marks:

@@ -14,7 +14,10 @@ from setara.rules.queue import Memory, Waiting, after, next_ticket, order
 from setara.science.events.log import MOMENT, MOMENTS, Log
 from setara.science.fairness import completions
 from setara.science.fairness.calls import Lines, lines
-from setara.science.fairness.order import NOT_BY_RULE, find, fit, with_depth
+from setara.science.fairness.engine import audit
+from setara.science.fairness.indonesian import translated
+from setara.science.fairness.order import NOT_BY_RULE, UNSPOKEN, find, fit, with_depth
+from setara.science.fairness.prepared import Options
 from setara.science.fairness.replay import rules_of
 from setara.science.fairness.rule import OrderRule, parse
 
@@ -220,6 +223,25 @@ def test_a_pack_is_held_to_the_queue_rule_itself() -> None:
         ValueError, match=r"no service pack 'paspor/1900-01-01'. There are: .*paspor/2024-12-17"
     ):
         calls_of(a_log(rows), OrderRule("pack", pack="paspor/1900-01-01"))
+
+
+def test_steps_that_a_pack_does_not_speak_of_are_counted_and_left_out() -> None:
+    rows = a_day_by_the_pack(10)
+    pack = Options(rule=OrderRule("pack", pack="paspor/2024-12-17"))
+    canteen = [row | {"activity": "canteen"} for row in rows]
+    both = audit(a_log(rows + canteen), pack)
+    assert both["D1"].details["calls"] == len(rows)
+    assert both["D1"].details["left_out"] == {UNSPOKEN: len(rows)}
+    said = f"{len(rows)} {UNSPOKEN} are left out."
+    assert said in both.limits
+    assert said not in audit(a_log(rows), pack).limits
+    alone = audit(a_log(canteen), pack)["D1"]
+    assert alone.decision == "not computable"
+    assert (
+        alone.why_not == "the queue rule of the service pack paspor/2024-12-17 speaks of no step of this log"
+    )
+    assert translated(said) != said
+    assert translated(alone.why_not) != alone.why_not
 
 
 @settings(max_examples=40, deadline=None)
