@@ -47,6 +47,14 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "ticket id",
         "tiket",
         "request id",
+        "ticket no",
+        "ticket number",
+        "visit id",
+        "visit",
+        "nomor antrean",
+        "no antrean",
+        "nomor antrian",
+        "no antrian",
     ),
     "activity": (
         "activity",
@@ -87,6 +95,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "ended",
         "ended at",
         "finished",
+        "finished at",
         "event time",
         "eventtime",
         "date time",
@@ -134,6 +143,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "waktu panggilan",
         "jam panggil",
         "dipanggil",
+        "waktu dipanggil",
     ),
     "enqueue": (
         "enqueue",
@@ -144,6 +154,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "queued at",
         "joined",
         "joined at",
+        "join time",
         "schedule timestamp",
         "scheduled",
         "wachtrij",
@@ -152,6 +163,8 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "waktu antre",
         "waktu antrean",
         "waktu ambil nomor",
+        "antrian",
+        "waktu antrian",
     ),
     "absent": ("absent", "absent at", "no show", "noshow", "tidak hadir", "afwezig", "niet verschenen"),
     "resource": (
@@ -170,14 +183,32 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "petugas",
         "pegawai",
         "pelaksana",
+        "nama petugas",
+        "resource id",
+        "user id",
+        "employee id",
+        "staff id",
+        "officer id",
+        "served by",
+        "clerk",
         "operator",
     ),
     "counter": ("counter", "counter no", "counter number", "desk", "balie", "loket", "nomor loket"),
-    "lane": ("lane", "queue", "queue lane", "lajur", "jalur", "antrean"),
+    "lane": ("lane", "lane id", "queue", "queue lane", "lajur", "jalur", "antrean"),
     "window": ("window", "booked window", "slot", "appointment", "jadwal", "waktu jadwal", "afspraak"),
     "reason": ("reason", "reason code", "override reason", "alasan", "reden"),
     "proof": ("proof", "evidence", "bukti", "bewijs"),
-    "office": ("office", "office code", "branch", "kantor", "unit kerja", "kantoor", "vestiging"),
+    "office": (
+        "office",
+        "office code",
+        "office id",
+        "branch",
+        "branch id",
+        "kantor",
+        "unit kerja",
+        "kantoor",
+        "vestiging",
+    ),
     "lifecycle": ("lifecycle:transition", "lifecycle", "transition", "lifecycle transition"),
     "instance": ("concept:instance", "activity instance", "instance", "activity instance id"),
 }
@@ -194,7 +225,12 @@ def plain(name: str) -> str:
     return re.sub(r"[^0-9a-z]+", " ", parted.casefold()).strip()
 
 
-_PLAIN: Final = {role: tuple(map(plain, names)) for role, names in NAMES.items()}
+def _together(name: str) -> str:
+    """A plain name without its blanks: ``caseid`` is ``case id``."""
+    return plain(name).replace(" ", "")
+
+
+_PLAIN: Final = {role: tuple(map(_together, names)) for role, names in NAMES.items()}
 
 
 def roles_of(
@@ -214,7 +250,7 @@ def roles_of(
     known = {role: name for role, name in (also or {}).items() if name in columns}
     by_plain: dict[str, str] = {}
     for name in columns:
-        by_plain.setdefault(plain(name), name)
+        by_plain.setdefault(_together(name), name)
     for role in (*ROLES, *LIFECYCLE):
         if role in found:
             continue
@@ -222,7 +258,7 @@ def roles_of(
         candidates += [role] if role in columns else []
         candidates += [by_plain[one] for one in _PLAIN[role] if one in by_plain]
         if role in _OF_CASE:
-            candidates += [by_plain[f"case {one}"] for one in _PLAIN[role] if f"case {one}" in by_plain]
+            candidates += [by_plain[f"case{one}"] for one in _PLAIN[role] if f"case{one}" in by_plain]
         # The log of a system with several kinds of case often says case_xyz: the only such column will do.
         choice = next((one for one in candidates if one not in taken), None)
         if choice is not None:

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from setara.science import events
+from setara.science.events.guesses import roles_of
 
 CSV = """Case ID,Activity,Complete Timestamp,Resource,Channel
 a,check,2026-03-02T08:00:00+07:00,An,web
@@ -66,3 +67,20 @@ def test_only_what_is_wanted_is_read(tmp_path: Path) -> None:
     assert log.frame.columns == ["case", "activity", "time", "offset", "day"]
     assert log.attribute("Channel") is None
     assert log.frame.equals(events.read(written(tmp_path, CSV)).frame.select(log.frame.columns))
+
+
+@pytest.mark.parametrize(
+    ("written", "roles"),
+    [
+        ("caseid,task,start_time,end_time,user", "case,activity,start,time,resource"),
+        ("CASE_ID,Activity,CompleteTimestamp,userid", "case,activity,time,resource"),
+        ("no_antrian,kegiatan,waktu_antrian,waktu_dipanggil,waktu_selesai,nama_petugas",
+         "case,activity,enqueue,call,time,resource"),
+        ("visit id,step,join_time,called_at,finished_at,served_by,lane_id,branch_id",
+         "case,activity,enqueue,call,time,resource,lane,office"),
+    ],
+    ids=["together", "capitals", "Indonesian", "English"],
+)  # fmt: skip
+def test_names_are_compared_without_case_blanks_and_punctuation(written: str, roles: str) -> None:
+    columns = written.split(",")
+    assert roles_of([*columns, "channel"], {})[0] == dict(zip(roles.split(","), columns, strict=True))
