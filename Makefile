@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Every command is a process of its own, and compiling its modules anew took it longer than most of them run.
+export PYTHONDONTWRITEBYTECODE :=
 
 # The first interpreter that is new enough; a name may exist and not work (a version manager's stub).
 FIND_PYTHON = for candidate in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do \

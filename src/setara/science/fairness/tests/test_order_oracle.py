@@ -316,6 +316,20 @@ def test_a_rule_that_nobody_keeps_is_the_rule_s_fault_and_one_who_breaks_it_is_n
     finding = find(everybody, spread, table, rule)
     assert finding.name == NOT_BY_RULE
     assert "not to be blamed on people" in finding.why_not
+    assert (finding.decision, finding.evidence_total > 100) == ("clear", True)  # listed, and nobody is blamed
+    seldom = calls_of(a_log(office({"a": 0.05, "b": 0.0})))
+    blamed = find(seldom, fit(seldom, rule), table, rule)
+    assert (blamed.decision, blamed.why_not) == ("attention", "")
+
+
+def test_a_few_calls_say_nothing_against_a_rule_and_many_do() -> None:
+    """One breach in six calls, and the same share of many."""
+    rows = [{"case": f"c{k}", "enqueue": float(k), "call": 10.0 + k} for k in range(6)]
+    few = calls_of(a_log([*rows[:4], rows[4] | {"call": 15.0}, rows[5] | {"call": 14.0}]))
+    assert few.filter(pl.col("depth") > 0).height == 1
+    fitted = fit(few, OrderRule())
+    assert (fitted.fits, round(fitted.explained or 0, 3)) == (True, 0.833)
+    assert fit(pl.concat([few] * 20), OrderRule()).fits is False
 
 
 def test_what_the_log_lacks_is_said() -> None:
