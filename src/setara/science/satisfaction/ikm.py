@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -105,7 +106,8 @@ def figures(
         _element(instrument.element(code), scores[:, place], interval, k)
         for place, (code, interval) in enumerate(zip(codes, found[1:], strict=True))
     )
-    index = sum(one.weighted for one in parts)
+    # Divided once: nine weighted fours add up to a hair more than four, which no answer can give.
+    index = fsum(one.nrr for one in parts) / k
     ikm = index * instrument.factor
     whole = found[0].scaled(instrument.factor)
     design = None

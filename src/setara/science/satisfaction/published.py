@@ -164,8 +164,9 @@ def _numbers(text: str) -> list[float]:
 def _grade(cells: Sequence[str], instrument: Instrument) -> str | None:
     """The letter of a grade, printed as a letter or in the words of the regulation."""
     for cell in cells:
-        if letter := re.search(r"(?<![A-Za-z])([A-D])(?![A-Za-z])", cell):
-            return letter[1]
+        letter = re.search(r"(?<![A-Za-z])([A-D])(?![A-Za-z])", cell) or re.fullmatch(r"\W*([a-d])\W*", cell)
+        if letter:
+            return letter[1].upper()
         for one in instrument.grades:
             if plain(cell) in {plain(one.name_id), plain(one.name_en)}:
                 return one.grade

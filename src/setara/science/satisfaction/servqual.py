@@ -123,10 +123,9 @@ def gaps(
             float(np.mean([getattr(items[i], name) for i in inside]))
             for name in ("expectation", "perception")
         )
-        perceived = reliability(p[:, inside], tuple(f"P{counted[i].code}" for i in inside), seed=seed)
-        expected = None
-        if not servperf:
-            expected = reliability(e[:, inside], tuple(f"E{counted[i].code}" for i in inside), seed=seed)
+        # A gap needs both of a pair; how well the perceptions hang together does not hang on the expectations.
+        perceived = _reliability(answers, [f"P{counted[i].code}" for i in inside], seed)
+        expected = None if servperf else _reliability(answers, [f"E{counted[i].code}" for i in inside], seed)
         dimensions.append(
             DimensionGap(dimension, mean_e, mean_p, mean_p - mean_e, found[k + place], perceived, expected)
         )
@@ -160,6 +159,11 @@ def _paired(
         )
     e[half] = p[half] = nan
     return e, p
+
+
+def _reliability(answers: Answers, codes: list[str], seed: int) -> Reliability:
+    """Of all who answered these columns, whatever they left out elsewhere."""
+    return reliability(answers.block(codes), tuple(codes), seed=seed)
 
 
 def _points(

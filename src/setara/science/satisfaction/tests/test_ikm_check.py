@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import xlsxwriter
 
@@ -227,3 +228,44 @@ def test_a_workbook_with_a_title_and_decimal_commas(tmp_path: Path) -> None:
 def test_a_table_that_cannot_be_read_is_named(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(BadInput, match=words):
         judge(tmp_path, text)
+
+
+#: Index 3.4744, IKM 86.86.
+TWO = (3.21, 3.33, 3.45, 3.60, 3.52, 3.48, 3.66, 3.90, 3.12)
+
+
+def two(below: str) -> str:
+    return "\n".join(["element,nrr", *(f"U{i},{one:.2f}" for i, one in enumerate(TWO, 1)), below]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("below", "expected"),
+    [
+        ("index,3.47\nikm,86.75", ["rounding"]),  # 3.47 x 25
+        ("index,3.4744\nikm,86.75", []),  # the NRR may hide it: not the printed index
+        ("index,3.47\nikm,86.86", []),
+        ("index,3.47\nikm,86.83", []),
+    ],
+)
+def test_an_ikm_of_the_rounded_index_is_found_though_nrr_of_two_decimals_could_hide_it(
+    tmp_path: Path, below: str, expected: list[str]
+) -> None:
+    verdict = judge(tmp_path, two(below))
+    assert codes(verdict) == expected
+    assert [one.should_be for one in verdict.traps] == [86.86] * len(expected)
+
+
+def test_honest_tables_are_hardly_ever_said_to_be_rounded_on_the_way(tmp_path: Path) -> None:
+    rng = np.random.default_rng(6)
+    wrong = 0
+    for _ in range(300):
+        nrr = rng.integers(300, 480, 9) / 120  # of 120 respondents
+        rows = "".join(f"U{i},{half_up(one)}\n" for i, one in enumerate(nrr, 1))
+        text = f"element,nrr\n{rows}index,{half_up(nrr.mean())}\nikm,{half_up(nrr.mean() * 25)}\n"
+        wrong += bool(judge(tmp_path, text).traps)
+    assert wrong <= 3
+
+
+@pytest.mark.parametrize(("letter", "expected"), [("b", []), ("c", ["grade"]), ("C", ["grade"])])
+def test_a_grade_in_a_small_letter_is_a_grade(tmp_path: Path, letter: str, expected: list[str]) -> None:
+    assert codes(judge(tmp_path, two(f"ikm,86.86\ngrade,{letter}"))) == expected

@@ -203,3 +203,10 @@ def test_an_office_adds_its_own_instrument(tmp_path: Path) -> None:
         instruments.load(tmp_path / "none.toml")
     with pytest.raises(BadInput, match="Known: servqual, skm-2004, skm-2017, spak, spkp"):
         instruments.load("skm-2018")
+
+
+@pytest.mark.parametrize("score", [1, 2, 3, 4])
+def test_equal_answers_give_exactly_their_score_and_nothing_beyond_the_scale(score: int) -> None:
+    body = ikm.as_dict(ikm.figures(answers([[score] * 9] * 20)))
+    assert (body["index"], body["ikm"]) == (score, 25 * score)
+    assert body["interval"][0] <= body["ikm"] <= body["interval"][1]

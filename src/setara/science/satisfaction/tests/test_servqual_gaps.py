@@ -248,3 +248,16 @@ def test_the_official_survey_can_be_analysed_too() -> None:
         pl.DataFrame(table), skm, choices=Choices(required=performance, optional=wanted)
     )
     assert csi.index(found).csi == pytest.approx(100 * (10 / 3) / 4)
+
+
+def test_alpha_of_perceptions_does_not_hang_on_a_missing_expectation() -> None:
+    rng = np.random.default_rng(4)
+    table: dict[str, list[float | None]] = {
+        name: rng.integers(1, 6, 30).astype(float).tolist() for name in columns()
+    }
+    before = servqual.as_dict(servqual.gaps(answers(table)))["dimensions"]["reliability"]
+    table["E6"][3] = None
+    after = servqual.as_dict(servqual.gaps(answers(table)))["dimensions"]["reliability"]
+    assert after["alpha"] == before["alpha"]
+    assert after["alpha_expectation"] != before["alpha_expectation"]
+    assert after["gap"] != before["gap"]
