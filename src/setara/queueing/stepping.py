@@ -38,11 +38,16 @@ class Stay(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Waiter:
-    """Somebody in the line of a call: label, lane, since when, and whether it is the rule's choice or was called."""
+    """Somebody in the line of a call: label, lane, since when, and whether it is the rule's choice or was called.
+
+    ``window`` is the booked hour where it counts (the step orders by it), ``back_at`` the moment of coming back.
+    """
 
     label: str
     lane: str
     joined_at: datetime
+    window: datetime | None
+    back_at: datetime | None
     chosen: bool
     called: bool
 
@@ -68,6 +73,11 @@ class Step:
     line: tuple[Waiter, ...]
     exception_before: int | None
     exception_after: int | None
+
+    @property
+    def by_window(self) -> bool:
+        """Whether booked hours decide in this line, so that its first is not always the one who has waited longest."""
+        return any(one.window is not None for one in self.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +149,15 @@ def _line(picture: Picture, call: CallRow, waited: int) -> Iterator[Waiter]:
     # Somebody who joined at the very moment of the call counts if the call counted them.
     sure = [one for one in here if one.since < call.called_at or one.call == call.pk]
     here = sure + [one for one in here if one not in sure][: max(0, waited - len(sure))]
+    by_window = picture.pack.queue_rule(call.step).order == "window"
     for one in sorted(here, key=lambda one: (one.joined_at, picture.tickets[one.ticket].label)):
         ticket = picture.tickets[one.ticket]
         yield Waiter(
             ticket.label,
             str(picture.pack.lane(ticket.lane).name),
             one.joined_at,
+            window=ticket.booked_window if by_window else None,
+            back_at=one.since if one.since > one.joined_at else None,
             chosen=one.ticket == call.rule_ticket_id,
             called=one.ticket == call.ticket_id,
         )

@@ -119,7 +119,7 @@ def opening(office: Office) -> list[tuple[str, str]]:
             found[-1][0].append(str(weekday.label))
         else:
             found.append(([str(weekday.label)], hours))
-    return [(_span(days), hours or _("tutup")) for days, hours in found]
+    return [(_span(days), hours or _("tidak buka")) for days, hours in found]
 
 
 def _span(days: list[str]) -> str:

@@ -101,6 +101,23 @@ def small(page: Any) -> list[str]:
     return found
 
 
+#: A browser with an Indonesian voice, which Debian's Chromium is not: it writes down what it would say.
+VOICE = """
+    window.said = [];
+    window.SpeechSynthesisUtterance = function (text) { this.text = text; };
+    Object.defineProperty(window, "speechSynthesis", {value: Object.assign(new EventTarget(), {
+        getVoices: () => [{lang: "id-ID"}], cancel: () => {}, speak: (words) => window.said.push(words.text),
+    })});
+"""
+
+
+def spoken(page: Any) -> str:
+    """What the kiosk says when somebody asks it to."""
+    page.get_by_role("button", name="Dengarkan").click()
+    said: str = page.evaluate("window.said.pop()")
+    return said
+
+
 def test_a_kiosk_is_touched_and_its_clock_counts_for_nothing(hall: Hall) -> None:
     floor = hall.floor
     seat, other = floor.appointment(), floor.appointment()
@@ -108,6 +125,7 @@ def test_a_kiosk_is_touched_and_its_clock_counts_for_nothing(hall: Hall) -> None
     page = hall.page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    page.add_init_script(VOICE)
     # The device is an hour fast; the office's clock stands at eight.
     page.clock.install(time=MONDAY + timedelta(hours=1))
     page.goto(f"/kantor/uji/anjungan/pasang/{made.pk}.{made.secret}/")
@@ -135,6 +153,15 @@ def test_a_kiosk_is_touched_and_its_clock_counts_for_nothing(hall: Hall) -> None
     page.emulate_media(media="screen")
     # The NIK by thumb.
     page.goto("/kantor/uji/anjungan/nik/")
+    # Whoever cannot read hears what went wrong, and on the page of help who is helped how.
+    assert spoken(page).startswith("Ketik enam belas angka")
+    page.locator('[data-key="9"]').click()
+    page.get_by_role("button", name="Ambil nomor").click()
+    page.locator(".error-summary").wait_for()
+    said = spoken(page)
+    assert "Yang diketik 1 angka" in said
+    assert said.endswith("lalu tekan Ambil nomor.")
+    page.locator('[data-key="clear"]').click()
     nik = open_person(other.application.person).nik
     for digit in nik:
         page.locator(f'[data-key="{digit}"]').click()
@@ -143,6 +170,8 @@ def test_a_kiosk_is_touched_and_its_clock_counts_for_nothing(hall: Hall) -> None
     page.get_by_role("button", name="Ambil nomor").click()
     page.wait_for_url("**/anjungan/nomor/")
     assert Ticket.objects.get(application=other.application).arrival == "nik"
+    page.goto("/kantor/uji/anjungan/bantuan/")
+    assert "jalur prioritas" in spoken(page)
     # Nobody's number stays for the next person.
     page.clock.run_for(61_000)
     page.wait_for_url("**/anjungan/")

@@ -84,6 +84,36 @@ def test_at_every_call_the_line_is_whole(floor: Floor) -> None:
     assert stepping.step_of(picture, len(day) + 1) is None
 
 
+def test_the_line_says_why_its_first_is_not_the_one_who_came_first(floor: Floor, client: Client) -> None:
+    """An earlier booked hour goes before an earlier arrival: without the hours the rule's own choice looks wrong."""
+    later = floor.arrive(30)
+    floor.after(1)
+    earlier = floor.arrive(0)
+    session, photo = floor.sit("D1", 1), floor.sit("B1", 3)
+    let_go(floor, floor.serve("D1", session))
+    floor.after(1)
+    floor.serve("B1", photo)
+    first, second = steps(floor)
+    assert [one.label for one in first.line] == [later.label, earlier.label]
+    assert first.label == first.rule_label == earlier.label
+    assert [one.window for one in first.line] == [later.booked_window, earlier.booked_window]
+    path = f"/kantor/{floor.office.pk}/hari/{floor.today}/"
+    body = words(client.get(path + "?ke=1"))
+    assert "jam kunjungan 08.30" in body
+    assert "jam kunjungan 08.00" in body
+    assert "jam kunjungan yang lebih awal didahulukan" in body
+    # Where the moment of joining decides, nobody's hour is shown.
+    assert [one.window for one in second.line] == [None]
+    assert "jam kunjungan" not in words(client.get(path + "?ke=2"))
+
+
+def test_who_came_back_is_shown_with_the_moment(floor: Floor) -> None:
+    busy_day(floor)
+    back = [(one.label, one.back_at) for step in steps(floor) for one in step.line if one.back_at]
+    assert back
+    assert any(one.back_at is None for step in steps(floor) for one in step.line)
+
+
 def test_a_wait_that_is_left_out_is_seen(floor: Floor, monkeypatch: Any) -> None:
     """The control: without the returns of the ledger somebody is missing from a line."""
     busy_day(floor)

@@ -36,11 +36,14 @@
   const voice = () => (window.speechSynthesis ? speechSynthesis.getVoices() : [])
     .find((one) => one.lang.toLowerCase().replace("_", "-").startsWith(lang));
   if (text && listen && window.speechSynthesis) {
+    // What went wrong and what the page lists come first: the help alone would repeat what was just tried.
+    const spoken = () => [...document.querySelectorAll("main .notice, main .error-summary, main .kiosk-list li"), text]
+      .map((one) => one.textContent.trim().replace(/\s+/g, " ")).join(" ");
     const offer = () => { listen.hidden = !voice(); };
     offer();
     speechSynthesis.addEventListener("voiceschanged", offer);
     listen.addEventListener("click", () => {
-      const words = new SpeechSynthesisUtterance(text.textContent);
+      const words = new SpeechSynthesisUtterance(spoken());
       words.voice = voice();
       words.lang = words.voice.lang;
       speechSynthesis.cancel();
