@@ -76,7 +76,7 @@ class Step:
 
     @property
     def by_window(self) -> bool:
-        """Whether booked hours decide in this line, so that its first is not always the one who has waited longest."""
+        """Whether booked hours decide in this line: its first need not be the one who has waited longest."""
         return any(one.window is not None for one in self.line)
 
 
