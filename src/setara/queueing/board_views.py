@@ -98,7 +98,7 @@ def look_up(request: HttpRequest, office: str) -> HttpResponse:
     picture = load(found, clock.now())
     context: dict[str, Any] = {"office": found, "typed": request.GET.get("nomor", "").strip()}
     status = 200
-    if context["typed"]:
+    if "nomor" in request.GET:
         try:
             context["view"] = tickets.ticket_view(picture, _by_label(picture, context["typed"]))
         except (Invalid, NotFound) as error:

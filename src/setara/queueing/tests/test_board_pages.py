@@ -187,6 +187,8 @@ def test_a_number_can_be_looked_up_however_it_is_written(busy: Floor, client: Cl
         "misalnya A-017" in text(wrong),
         'value="Sekar"' in wrong.content.decode(),
     ) == (400, True, True)
+    nothing = client.get(path, {"nomor": " "})
+    assert (nothing.status_code, "Tulis nomor seperti di layar" in text(nothing)) == (400, True)
     assert client.get(path, {"nomor": "A-999"}).status_code == 404
     assert client.get(path).status_code == 200
 
