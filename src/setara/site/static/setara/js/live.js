@@ -99,9 +99,9 @@
       } catch { tell("lost"); }
     };
     const fallBack = () => {
+      if (source) tell("lost"); // a page that only asks has lost nothing before its first answer
       source?.close();
       source = null;
-      tell("lost");
       if (pollUrl && !poller) { poll(); poller = setInterval(poll, POLL_MS); }
       if (liveUrl && !retry) retry = setTimeout(() => { retry = null; listen(); }, RETRY_MS);
     };
@@ -134,6 +134,9 @@
     }
     setInterval(() => { if (source && Date.now() - heard > SILENCE_MS) fallBack(); }, 1000);
     document.addEventListener("visibilitychange", () => { if (!document.hidden && poller) poll(); });
+    // A device that knows it has no network waits neither for the silence nor, afterwards, for the next try.
+    window.addEventListener("offline", () => { fallBack(); tell("lost"); });
+    window.addEventListener("online", () => { clearTimeout(retry); retry = null; listen(); if (poller) poll(); });
     window.addEventListener("pagehide", () => source?.close());
     window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
 
