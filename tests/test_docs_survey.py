@@ -64,7 +64,7 @@ def test_the_yearly_survey(play: Callable[[str], dict[str, str]], tmp_path: Path
     assert (tmp_path / "skm.pdf").read_bytes().startswith(b"%PDF")
     assert (tmp_path / "skm.html").stat().st_size > 20_000
     assert json.loads((tmp_path / "skm.json").read_text())["n"] == 150
-    assert "The IKM should be 88.97" in said["ikm --check published.csv"]
+    assert "IKM seharusnya 88,97" in said["ikm --check published.csv"]
     assert "sample       381" in said["sample --population 44000"]
     assert any("by strata" in out for out in said.values())
     assert (tmp_path / "skm-2026.csv").read_bytes() == (DOCS / "examples" / "skm-2026.csv").read_bytes()

@@ -13,6 +13,7 @@ from math import isclose, sqrt
 from typing import Final
 
 from setara.kernel.words import Words
+from setara.science.satisfaction import trap_words as say
 from setara.science.satisfaction.instruments import Grade, Instrument, load
 from setara.science.satisfaction.published import Printed, Published
 from setara.science.satisfaction.rounding import graded, half_up
@@ -46,20 +47,15 @@ def _order(verdict: Verdict) -> None:
         right = verdict.instrument.element(words)
         verdict.traps.append(
             Trap(
-                "form-order", f"{code} = {right.name_id}", f"{words} = {right.name_id}", f"row {code}",
-                f"{right.name_en} is {words} in the regulation; the form asks it as item {code[1:]}. The "
-                "values of "
-                f"{code} and {words} have changed places; the index is the same, the follow-up plan is not.",
+                "form-order", f"{code} = {right.name_id}", f"{words} = {right.name_id}",
+                say.row(code), say.swapped(right, code, words),
             )
         )  # fmt: skip
     order = [code for code in table.order if code in swapped]
     if not table.contradictions and len(order) > 1 and order != sorted(order):
         verdict.traps.append(
             Trap(
-                "form-order", ", ".join(order), ", ".join(sorted(order)), "order of the rows",
-                "The rows stand in the order of the form (facilities before complaints), not of the "
-                "regulation. "
-                "Values kept by code are right; values copied by position change places.",
+                "form-order", ", ".join(order), ", ".join(sorted(order)), say.place("order"), say.form_order()
             )
         )  # fmt: skip
 
@@ -68,12 +64,12 @@ def _scale(verdict: Verdict) -> None:
     table, instrument = verdict.table, verdict.instrument
     scale = [instrument.low, instrument.high]
     if table.scale and [round(one, 6) for one in table.scale] != scale:
-        text = f"The index lies on {scale[0]} to {scale[1]}; another scale is printed."
-        verdict.traps.append(Trap("scale", table.scale, scale, "scale", text))
+        text = say.other_scale(instrument.low, instrument.high)
+        verdict.traps.append(Trap("scale", table.scale, scale, say.place("scale"), text))
     for code, value in table.nrr.items():
         if not instrument.low - value.half <= value.value <= instrument.high + value.half:
-            text = f"A mean of answers from {scale[0]} to {scale[1]} cannot be {value.text}."
-            verdict.traps.append(Trap("scale", value.value, scale, f"nrr of {code}", text))
+            text = say.outside(instrument.low, instrument.high, value.text)
+            verdict.traps.append(Trap("scale", value.value, scale, say.nrr_of(code), text))
 
 
 def _recompute(verdict: Verdict) -> None:
@@ -114,24 +110,20 @@ def _weights(verdict: Verdict) -> None:
         far = [weight for weight in (tried if slack else printed) if loose or abs(weight * k - 1) > 5e-4]
         used = next((weight for weight in far if _explains(verdict, weight, k, loose, slack)), None)
         if used is not None:
-            how = "low" if used * k < 1 else "high"
-            text = f"The figures follow a weight of {used:g} in place of 1/{k}, which makes the index "
-            text += f"{abs(1 - used * k) * 100:.1f} % too {how}."
-            if verdict.ikm is not None:
-                text += f" The IKM should be {half_up(verdict.ikm)}."
-            verdict.traps.append(Trap("weight", used, 1 / k, "weight", text))
+            text = say.weight_used(used, k, None if verdict.ikm is None else str(half_up(verdict.ikm)))
+            verdict.traps.append(Trap("weight", used, 1 / k, say.place("weight"), text))
             return
     for weight in printed:
         if any(isclose(weight, cut, abs_tol=1e-9) for cut in cuts[1:]):
             verdict.notes.append(
                 Words(
-                    id=f"bobot tercetak {weight:g}; angka-angkanya tidak menunjukkan bahwa bobot itu dipakai",
+                    id=f"bobot tercetak {say.comma(f'{weight:g}')}; angka-angkanya tidak menunjukkan bahwa "
+                    "bobot itu dipakai",
                     en=f"the weight is printed as {weight:g}; the figures do not show that it was used",
                 )
             )
         elif not isclose(weight, 1 / k, abs_tol=1e-6):
-            text = f"Each of {k} elements has the weight 1/{k}."
-            verdict.traps.append(Trap("weight", weight, 1 / k, "weight", text))
+            verdict.traps.append(Trap("weight", weight, 1 / k, say.place("weight"), say.weight_printed(k)))
 
 
 def _explains(verdict: Verdict, weight: float, k: int, loose: bool, slack: float) -> bool | None:
@@ -175,18 +167,18 @@ def _sums(verdict: Verdict) -> None:
     for code, value in table.weighted.items():
         nrr = table.nrr.get(code)
         if nrr and not _fits(value, nrr.value * weight, nrr.half * weight):
-            text = f"{nrr.text} x {_weight(weight, k)} is not {value.text}."
+            text = say.no_product(nrr.text, _weight(weight, k), value.text)
             right = float(half_up(nrr.value / k, max(value.places, 2)))
-            verdict.traps.append(Trap("weighted", value.value, right, f"weighted of {code}", text))
+            verdict.traps.append(Trap("weighted", value.value, right, say.weighted_of(code), text))
     if verdict.index is None or verdict.ikm is None:
         if (
             table.ikm
             and table.index
             and not _fits(table.ikm, table.index.value * factor, table.index.half * factor)
         ):
-            text = f"{table.index.text} x {factor:g} is not {table.ikm.text}."
+            text = say.no_product(table.index.text, f"{factor:g}", table.ikm.text)
             right = float(half_up(table.index.value * factor))
-            verdict.traps.append(Trap("ikm", table.ikm.value, right, "ikm", text))
+            verdict.traps.append(Trap("ikm", table.ikm.value, right, say.place("ikm"), text))
         return
     exact, margin = verdict.index * weight * k, verdict.margin / factor * weight * k
     added = _added(table, k)
@@ -236,14 +228,11 @@ def _cut_off(printed: Printed, exact: float, margin: float) -> bool:
 
 
 def _wrong(verdict: Verdict, what: str, near: bool, printed: Printed, right: float) -> None:
-    """A sum that is none: ``rounding`` where rounding on the way explains it, otherwise named after the "
-    "figure."""
+    """A sum that is none: ``rounding`` where rounding on the way explains it, otherwise named after the figure."""
     value = half_up(right, max(printed.places, 2))
-    why = ": it was rounded on the way, or cut off" if near else ""
-    text = (
-        f"The printed {what} {printed.text} does not follow from the printed NRR{why}. It should be {value}."
-    )
-    verdict.traps.append(Trap("rounding" if near else what, printed.value, float(value), what, text))
+    text = say.no_sum(what, printed.text, near, str(value))
+    code = "rounding" if near else what
+    verdict.traps.append(Trap(code, printed.value, float(value), say.place(what), text))
 
 
 def _limits(verdict: Verdict) -> None:
@@ -257,13 +246,11 @@ def _limits(verdict: Verdict) -> None:
         return
     old = sorted(load("skm-2004").grades, key=lambda one: one.low)
     if verdict.instrument.code != "skm-2004" and _are(printed, old):
-        text = (
-            "These are the limits of 2004 (43.75, 62.50, 81.25); since 2017 they are 65.00, 76.61 and 88.31."
-        )
-        verdict.traps.append(Trap("limits-2004", list(printed), right, "limits", text))
+        text = say.limits_of_2004()
+        verdict.traps.append(Trap("limits-2004", list(printed), right, say.place("limits"), text))
         return
-    text = f"Limits of {verdict.instrument.source}: {', '.join(f'{one:.2f}' for one in right[1:])}."
-    verdict.traps.append(Trap("limits", list(printed), right, "limits", text))
+    text = say.other_limits(verdict.instrument.source, right[1:])
+    verdict.traps.append(Trap("limits", list(printed), right, say.place("limits"), text))
 
 
 def _are(printed: Sequence[float], grades: Sequence[Grade]) -> bool:
@@ -291,18 +278,19 @@ def _grade(verdict: Verdict) -> None:
             )
         )
         return
-    text = f"{half_up(value)} is grade {right.grade} ({right.name_id})."
+    where = say.place("grade")
     below = graded(value - 0.0101, grades)
     old = graded(value, load("skm-2004").grades)
     known = {one.code for one in verdict.traps}
-    if below and below.grade == table.grade and abs(value - right.low) < 0.0101:
-        text = f"Graded before rounding: {text}"
-        verdict.traps.append(Trap("rounding", table.grade, right.grade, "grade", text))
+    before = below is not None and below.grade == table.grade and abs(value - right.low) < 0.0101
+    text = say.right_grade(str(half_up(value)), right, before=before)
+    if before:
+        verdict.traps.append(Trap("rounding", table.grade, right.grade, where, text))
     elif "limits-2004" not in known and not table.limits and old and old.grade == table.grade:
         lows = [one.low for one in sorted(grades, key=lambda one: one.low)]
-        said = f"Grade {table.grade} for {half_up(value)} follows the limits of 2004."
-        verdict.traps.append(Trap("limits-2004", table.grade, lows, "grade", said))
-    verdict.traps.append(Trap("grade", table.grade, should.grade if should else right.grade, "grade", text))
+        said = say.graded_by_2004(table.grade, str(half_up(value)))
+        verdict.traps.append(Trap("limits-2004", table.grade, lows, where, said))
+    verdict.traps.append(Trap("grade", table.grade, should.grade if should else right.grade, where, text))
 
 
 def _remarks(verdict: Verdict) -> None:
@@ -312,7 +300,7 @@ def _remarks(verdict: Verdict) -> None:
     if verdict.instrument.code == "skm-2017" and fee and fee.value > 3:
         verdict.notes.append(
             Words(
-                id=f"U4 = {fee.text}: dengan label baku hanya layanan gratis yang mendapat lebih dari 3, "
+                id=f"U4 = {say.comma(fee.text)}: dengan label baku hanya layanan gratis yang mendapat lebih dari 3, "
                 "jadi labelnya lain "
                 "(umumkan) atau layanannya gratis",
                 en=f"U4 is {fee.text}: with the standard labels only a service that is free of charge gets "
@@ -342,7 +330,8 @@ def _remarks(verdict: Verdict) -> None:
         near, far = half_up(verdict.ikm or 0), half_up(verdict.margin)
         verdict.notes.append(
             Words(
-                id=f"NRR yang tercetak dibulatkan: IKM berada dalam {far} dari {near}, jadi mutunya dapat "
+                id=f"NRR yang tercetak dibulatkan: IKM berada dalam {say.comma(str(far))} "
+                f"dari {say.comma(str(near))}, jadi mutunya dapat "
                 f"{low.grade} "
                 f"atau {high.grade}",
                 en=f"the printed NRR are rounded: the IKM lies within {far} of {near}, so the grade may be "

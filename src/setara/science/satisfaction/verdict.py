@@ -18,8 +18,8 @@ class Trap:
     code: str
     found: Any
     should_be: Any
-    where: str
-    text: str
+    where: Words
+    text: Words
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class Verdict:
 
 
 def as_dict(verdict: Verdict) -> dict[str, Any]:
-    """The verdict for JSON."""
+    """The verdict for JSON; texts in English, and in Indonesian under the keys that end in ``_id``."""
     table = verdict.table
     grade = verdict.grade
     traps = [
@@ -70,8 +70,10 @@ def as_dict(verdict: Verdict) -> dict[str, Any]:
             "code": one.code,
             "found": one.found,
             "should_be": one.should_be,
-            "where": one.where,
-            "text": one.text,
+            "where": one.where.en,
+            "where_id": one.where.id,
+            "text": one.text.en,
+            "text_id": one.text.id,
         }
         for one in verdict.traps
     ]
@@ -90,4 +92,5 @@ def as_dict(verdict: Verdict) -> dict[str, Any]:
             "grade": grade.grade if grade else None,
         },
         "notes": [one.en for one in verdict.notes],
+        "notes_id": [one.id for one in verdict.notes],
     }

@@ -22,7 +22,11 @@ AnswersArgument = Annotated[
 ]
 CheckOption = Annotated[
     Path | None,
-    typer.Option("--check", metavar="TABLE", help="Find the known traps in a published table (CSV or XLSX)."),
+    typer.Option(
+        "--check",
+        metavar="TABLE",
+        help="Find the known traps in a published table (CSV or XLSX), explained in --lang.",
+    ),
 ]
 OrderOption = Annotated[
     str | None,
@@ -105,7 +109,7 @@ def ikm(
         if chosen.kind != "index":
             raise UsageError(f"{chosen.code} is measured in pairs: use setara servqual.")
         if check is not None:
-            found = _check(check, chosen, json)
+            found = _check(check, chosen, options.language(lang), json)
         else:
             assert file is not None  # noqa: S101 - one of the two is there, as was just seen
             wish = options.choices(where, missing, duplicates, order, sheet)
@@ -125,13 +129,13 @@ def ikm(
         raise typer.Exit(FAIL_ON)
 
 
-def _check(path: Path, instrument: Instrument, json: str | None) -> set[str]:
+def _check(path: Path, instrument: Instrument, lang: Language, json: str | None) -> set[str]:
     from setara.science.satisfaction import check, published, verdict
     from setara.site.commands import survey_print
 
     judged = check.check(published.read(path, instrument), instrument)
     if json != "-":
-        typer.echo(survey_print.verdict(judged))
+        typer.echo(survey_print.verdict(judged, lang))
     if json:
         write_json(json, "ikm-check", verdict.as_dict(judged))
     return {"traps"} if judged.traps else set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from setara.kernel.words import Words
 from setara.science.satisfaction.csi import Index
 from setara.science.satisfaction.ikm import Figures
 from setara.science.satisfaction.integrity import FALSE_ALARM, Outcome
@@ -11,6 +12,7 @@ from setara.science.satisfaction.intervals import Interval
 from setara.science.satisfaction.ipa import QUADRANTS, Plane
 from setara.science.satisfaction.rounding import half_up, shown
 from setara.science.satisfaction.servqual import Gaps
+from setara.science.satisfaction.trap_words import comma
 from setara.science.satisfaction.verdict import Verdict
 
 
@@ -80,22 +82,38 @@ def _integrity(outcomes: Sequence[Outcome]) -> list[str]:
     return lines + [f"  {one.name.en}: {one.finding.en}" for one in marked]
 
 
-def verdict(judged: Verdict) -> str:
-    """The traps of a published table and its figures as they should be."""
+def verdict(judged: Verdict, lang: str) -> str:
+    """The traps of a published table and its figures as they should be, in ``lang`` (id or en)."""
     lines = []
     if not judged.traps:
-        lines.append("No trap was found in what the table prints.")
-    for one in judged.traps:
-        lines.append(f"{one.code} ({one.where}): found {_text(one.found)}, should be {_text(one.should_be)}")
-        lines.append(f"  {one.text}")
-    if judged.ikm is not None and judged.index is not None:
-        grade = f", grade {judged.grade.grade}" if judged.grade else ""
-        lines.append(
-            f"From the printed NRR: index {half_up(judged.index, 4)}, ikm {half_up(judged.ikm)} (their "
-            "rounding may move "
-            f"it by {half_up(judged.margin)}){grade}"
+        nothing = Words(
+            id="Tidak ditemukan kesalahan yang dikenal dalam apa yang tercetak di tabel.",
+            en="No trap was found in what the table prints.",
         )
-    return "\n".join(lines + [f"note: {one.en}" for one in judged.notes])
+        lines.append(nothing.text(lang))
+    for one in judged.traps:
+        found, right = _text(one.found), _text(one.should_be)
+        said = Words(
+            id=f"tercetak {comma(found)}, seharusnya {comma(right)}", en=f"found {found}, should be {right}"
+        )
+        lines.append(f"{one.code} ({one.where.text(lang)}): {said.text(lang)}")
+        lines.append(f"  {one.text.text(lang)}")
+    if judged.ikm is not None and judged.index is not None:
+        lines.append(_recomputed(judged, judged.index, judged.ikm).text(lang))
+    head = Words(id="catatan", en="note").text(lang)
+    return "\n".join(lines + [f"{head}: {one.text(lang)}" for one in judged.notes])
+
+
+def _recomputed(judged: Verdict, index: float, ikm: float) -> Words:
+    grade = judged.grade.grade if judged.grade else None
+    figures = str(half_up(index, 4)), str(half_up(ikm))
+    margin = str(half_up(judged.margin))
+    return Words(
+        id=f"Dari NRR yang tercetak: indeks {comma(figures[0])}, IKM {comma(figures[1])} "
+        f"(pembulatannya dapat menggesernya {comma(margin)}){f', mutu {grade}' if grade else ''}",
+        en=f"From the printed NRR: index {figures[0]}, ikm {figures[1]} (their rounding may move it by {margin})"
+        f"{f', grade {grade}' if grade else ''}",
+    )
 
 
 def _text(value: object) -> str:

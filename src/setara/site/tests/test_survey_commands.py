@@ -162,17 +162,29 @@ def test_check_lists_traps(run: Run, tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_text(
         f"element,nrr,weight,weighted\n{rows}\nindex,3.465\nikm,86.63\ngrade,B\nlimits,43.75 62.50 81.25\n"
     )
-    code, out, _ = run("ikm", "--check", "table.csv", "--json", "check.json")
+    code, out, _ = run("ikm", "--check", "table.csv", "--lang", "en", "--json", "check.json")
     assert code == 0
     body = json.loads((tmp_path / "check.json").read_text())
     assert set(body) == keys("Key of ikm --check")
     assert [one["code"] for one in body["traps"]] == ["weight", "limits-2004"]
     assert all(set(one) == keys("Key of a trap") for one in body["traps"])
     assert "The IKM should be 87.50" in out
+    indonesian = run("ikm", "--check", "table.csv")[1]
+    assert "weight (bobot): tercetak 0,11, seharusnya 0,111111" in indonesian
+    assert "IKM seharusnya 87,50" in indonesian
+    assert "Dari NRR yang tercetak: indeks 3,5000, IKM 87,50" in indonesian
+    for one in body["traps"]:
+        assert (one["text"] in out, one["text_id"] in out) == (True, False)
+        assert (one["text"] in indonesian, one["text_id"] in indonesian) == (False, True)
     assert run("ikm", "--check", "table.csv", "--fail-on", "traps")[0] == 3
     (tmp_path / "table.csv").write_text("element,nrr\nikm,86.63\ngrade,B\n")
-    code, out, _ = run("ikm", "--check", "table.csv", "--fail-on", "traps")
-    assert (code, out.splitlines()[0]) == (0, "No trap was found in what the table prints.")
+    for lang, first in (
+        ("id", "Tidak ditemukan kesalahan yang dikenal dalam apa yang tercetak di tabel."),
+        ("en", "No trap was found in what the table prints."),
+    ):
+        code, out, _ = run("ikm", "--check", "table.csv", "--fail-on", "traps", "--lang", lang)
+        assert (code, out.splitlines()[0]) == (0, first)
+    assert run("ikm", "--check", "table.csv", "--lang", "fr")[0] == 2
 
 
 def test_servqual_ipa_and_csi(run: Run, pairs: pl.DataFrame, tmp_path: Path) -> None:

@@ -76,7 +76,8 @@ def test_weight_of_0_11_lowers_the_index_and_the_grade(tmp_path: Path) -> None:
     assert codes(verdict) == ["weight"]
     (trap,) = verdict.traps
     assert (trap.found, trap.should_be) == (0.11, pytest.approx(1 / 9))
-    assert f"The IKM should be {half_up(honest()[1])}" in trap.text
+    assert f"The IKM should be {half_up(honest()[1])}" in trap.text.en
+    assert "IKM seharusnya 88,97" in trap.text.id
     body = as_dict(verdict)
     assert body["traps"][0]["code"] == "weight"
     assert body["recomputed"]["ikm"] == pytest.approx(honest()[1])
@@ -269,3 +270,35 @@ def test_honest_tables_are_hardly_ever_said_to_be_rounded_on_the_way(tmp_path: P
 @pytest.mark.parametrize(("letter", "expected"), [("b", []), ("c", ["grade"]), ("C", ["grade"])])
 def test_a_grade_in_a_small_letter_is_a_grade(tmp_path: Path, letter: str, expected: list[str]) -> None:
     assert codes(judge(tmp_path, two(f"ikm,86.86\ngrade,{letter}"))) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (table(0.11, f"ikm,{half_up(sum(NRR) * 0.11 * 25)}"), "weight"),
+        ("element,nrr,weight\nU1,3.60,0.25\n", "weight"),
+        ("element,nrr\nikm,82.00\nlimits,43.75 62.50 81.25\n", "limits-2004"),
+        ("element,nrr\nikm,82.00\ngrade,A\n", "limits-2004"),
+        ("element,nrr\nikm,82.00\nlimits,60 70 80\n", "limits"),
+        (table(1 / 9, "ikm,88.97", order=(*range(7), 8, 7)), "form-order"),
+        ("unsur,nrr\nU8 Sarana dan prasarana,3.2\nU9 Penanganan pengaduan,3.6\n", "form-order"),
+        (two("index,3.47\nikm,86.75"), "rounding"),
+        ("element;nrr\nikm;88,305\ngrade;B\n", "rounding"),
+        ("element,nrr\nikm,80.00\ngrade,A\n", "grade"),
+        ("element,nrr,weighted\nU1,3.60,0.50\n", "weighted"),
+        (two("index,3.90"), "index"),
+        (two("ikm,91.20"), "ikm"),
+        ("element,nrr\nindex,3.30\nikm,85.00\n", "ikm"),
+        ("element,nrr\nU1,3.5\nscale,1-5\n", "scale"),
+        ("element,nrr\nU1,4.35\n", "scale"),
+    ],
+)
+def test_each_trap_is_explained_in_both_languages(tmp_path: Path, text: str, code: str) -> None:
+    verdict = judge(tmp_path, text)
+    assert code in codes(verdict)
+    for one, body in zip(verdict.traps, as_dict(verdict)["traps"], strict=True):
+        assert one.text.id != one.text.en
+        assert (body["text"], body["text_id"]) == (one.text.en, one.text.id)
+        assert (body["where"], body["where_id"]) == (one.where.en, one.where.id)
+        english = {"the", "is", "are", "of", "should", "for", "each"}
+        assert not english & set(one.text.id.lower().replace(",", " ").split())
