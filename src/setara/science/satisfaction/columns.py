@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -99,6 +99,22 @@ class Known:
         code = f"{match[1].upper()}{match[2]}"
         return code if code in self.all else None
 
+    def may_be(self, heading: str) -> str | None:
+        """The element that a heading of the time may name as well (``Waktu``): a name or alias, or the start of one.
+
+        Of the time alone: a moment is never taken for a score, but an officer's or unit's number would be.
+        """
+        text = plain(heading)
+        if text not in ROLES["time"]:
+            return None
+        hits = {
+            one.code
+            for one in self.instrument.elements
+            for said in (one.name_id, one.name_en, *one.aliases)
+            if f"{plain(said)} ".startswith(f"{text} ")
+        }
+        return hits.pop() if len(hits) == 1 else None
+
     def by_name(self, heading: str) -> str | None:
         """The element whose name, question or typical word a heading has; None when none or several."""
         if self.instrument.kind == "pairs":
@@ -126,9 +142,18 @@ def _has(text: str, words: str) -> bool:
 
 
 def find(
-    headings: Sequence[str], instrument: Instrument, mapping: Mapping[str, str], wish: _Wish, source: str
+    headings: Sequence[str],
+    instrument: Instrument,
+    mapping: Mapping[str, str],
+    wish: _Wish,
+    source: str,
+    scored: Callable[[str, str], bool] = lambda _heading, _code: False,
 ) -> Found:
-    """The columns of a file by element code and by role. Raises BadInput when a wanted one is not sure."""
+    """The columns of a file by element code and by role. Raises BadInput when a wanted one is not sure.
+
+    ``scored``: whether all values under a heading are scores of an element, asked where the heading alone may mean
+    an element or a role (``Waktu``); without it such a heading is the role.
+    """
     known = Known(instrument, wish.required, wish.optional)
     found = Found()
     free = [name for name in headings if name != ROW]
@@ -149,6 +174,7 @@ def find(
     _by_code(free, known, found, source)
     _by_name(free, known, found, source)
     _by_number(free, known, found, wish.order, source)
+    _by_values(free, known, found, scored)
     _by_role(free, found)
     _complete(headings, known, found, source)
     return found
@@ -218,6 +244,24 @@ def _by_name(free: list[str], known: Known, found: Found, source: str) -> None:
             Words(
                 id=f"kolom yang dikenali dari kata-katanya: {pairs}",
                 en=f"columns known by their words: {pairs}",
+            )
+        )
+
+
+def _by_values(free: list[str], known: Known, found: Found, scored: Callable[[str, str], bool]) -> None:
+    """Headings of two meanings, where one element lacks its column: scores are the element, moments the role."""
+    for code in known.required:
+        if code in found.codes or known.instrument.kind == "pairs":
+            continue
+        hits = [name for name in free if known.may_be(name) == code and scored(name, code)]
+        if len(hits) != 1:  # several: none is sure, and the refusal lists the columns
+            continue
+        found.codes[code] = hits[0]
+        free.remove(hits[0])
+        found.notes.append(
+            Words(
+                id=f"kolom {hits[0]!r} dibaca sebagai {code}, karena semua isinya skor dan bukan waktu pengisian",
+                en=f"the column {hits[0]!r} is read as {code}, since all its values are scores and no moments",
             )
         )
 

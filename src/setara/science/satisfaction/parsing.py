@@ -68,6 +68,18 @@ def scores_of(
     return scores
 
 
+def all_scores(series: pl.Series, code: str, instrument: Instrument, missing: Sequence[str]) -> bool:
+    """Whether a column has values and each is a score of the element: what :func:`scores_of` would take."""
+    rows = pl.DataFrame({series.name: series, ROW: pl.Series(range(len(series)), dtype=pl.Int64)})
+    if series.dtype.is_temporal():
+        return False
+    try:
+        scores = scores_of(rows, series.name, code, instrument, missing, "", [])
+    except BadInput:
+        return False
+    return bool(np.isfinite(scores).any())
+
+
 def _labelled(
     frame: pl.DataFrame,
     text: pl.Series,

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from setara.kernel.words import Words
 from setara.science.satisfaction import columns, files
 from setara.science.satisfaction.instruments import BadInput, Instrument, names
-from setara.science.satisfaction.parsing import scores_of, times_of
+from setara.science.satisfaction.parsing import all_scores, scores_of, times_of
 
 _SUMS = (
     r"(?i)^\s*(jumlah|total|rata|mean|average|nrr|bobot|ikm|indeks|index|nilai|sum|tertimbang|median|modus)\b"
@@ -131,10 +131,15 @@ def _answers(
     table: files.Table, instrument: Instrument, mapping: Mapping[str, str], choices: Choices, source: str
 ) -> Answers:
     notes = list(table.notes)
-    found = columns.find(table.frame.columns, instrument, mapping, choices, source)
-    notes += found.notes
     frame = table.frame.with_columns(pl.Series(columns.ROW, np.arange(table.frame.height) + table.first))
-    frame = _rows_that_count(frame, table, choices, source, notes)
+    said: list[Words] = []
+    frame = _rows_that_count(frame, table, choices, source, said)
+
+    def scored(heading: str, code: str) -> bool:
+        return all_scores(frame.get_column(heading), code, instrument, choices.missing)
+
+    found = columns.find(table.frame.columns, instrument, mapping, choices, source, scored)
+    notes += found.notes + said
     _one_instrument(frame, found.roles, instrument, source)
     frame = _one_row_each(frame, found.roles, choices, source, notes)
     codes = [code for code in (*known_order(instrument, choices), *found.codes) if code in found.codes]

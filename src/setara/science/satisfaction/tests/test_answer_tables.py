@@ -47,6 +47,38 @@ def test_separators_and_encodings(tmp_path: Path, separator: str, encoding: str)
     assert found.frame["Komentar é"].to_list() == ["baik", "buruk"]
 
 
+OFFICE = "Persyaratan;Prosedur;Waktu;Biaya;Produk;Kompetensi;Perilaku;Pengaduan;Sarana"
+
+
+def test_a_heading_of_two_meanings_is_read_by_its_values(tmp_path: Path) -> None:
+    found = read(tmp_path, f"{OFFICE}\n{ROW}\n4;3;;2;1;3;3;4;1\n")
+    assert found.codes == SKM.required
+    assert found.scores[0].tolist() == SCORES
+    assert "time" not in found.meta
+    assert "the column 'Waktu' is read as U3" in notes(found)
+    words = read(tmp_path, f"{OFFICE}\n4;3;Sangat cepat;2;1;3;3;4;1\nRata-rata;3;9;2;1;3;3;4;1\n")
+    assert words.column("U3").tolist() == [4]  # the sum below is no answer
+    timed = OFFICE.replace("Waktu", "Waktu;Waktu penyelesaian")
+    both = read(tmp_path, f"{timed}\n4;3;2026-03-31 14:05;3;2;1;3;3;4;1\n")
+    assert both.column("U3").tolist() == [3]
+    assert both.meta["time"].dt.to_string("%Y-%m-%d %H:%M").to_list() == ["2026-03-31 14:05"]
+    stamped = read(tmp_path, f"Tanggal;{OFFICE}\n2026-03-31;{ROW}\n")
+    assert stamped.column("U3").tolist() == [3]
+    assert stamped.meta["time"].null_count() == 0
+    for value in (
+        "2026-03-31 14:05",
+        "14:05",
+        "5",
+        "",
+        "lama sekali",
+    ):  # no score: the time column, so U3 lacks
+        with pytest.raises(BadInput, match=r"no column for U3 \(.*--map 'U3=COLUMN'"):
+            read(
+                tmp_path,
+                f"{OFFICE}\n{ROW}\n4;3;{value};2;1;3;3;4;1\n" if value else f"{OFFICE}\n4;3;;2;1;3;3;4;1\n",
+            )
+
+
 def test_decimal_commas_empty_cells_and_words(tmp_path: Path) -> None:
     found = read(
         tmp_path, f"{HEAD}\n3,0;4;;-;n/a;3;3;Dikelola dengan baik;sangat BAIK\n3,5;3;3;3;3;3;3;3;3\n"
