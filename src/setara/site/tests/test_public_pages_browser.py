@@ -233,13 +233,9 @@ def a_call_arrives_with_and_without_the_live_process(house: House) -> None:
     until(lambda: [*dict.fromkeys(spoken)] == [*dict.fromkeys(clips)], page)
     # The device has no network: said at once, not after the silence of 45 seconds; and over at once.
     page.context.set_offline(True)
-    page.wait_for_function(
-        "document.querySelector('[data-live-state]').textContent.includes('Terputus')", timeout=4000
-    )
+    until(lambda: "Terputus" in state.text_content(), page)
     page.context.set_offline(False)
-    page.wait_for_function(
-        "document.querySelector('[data-live-state]').textContent.includes('otomatis')", timeout=4000
-    )
+    until(lambda: "otomatis" in state.text_content(), page)
     # Killed: the page says that the line is lost. Restarted, as the supervisor does: it finds its way back by
     # itself and shows what happened meanwhile. (Without a restart it asks the web process: test_style_page.)
     house.live.send_signal(signal.SIGKILL)

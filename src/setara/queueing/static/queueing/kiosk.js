@@ -53,13 +53,18 @@
 
   if (document.querySelector("[data-autoprint]")) window.print();
 
-  // Nobody's number or NIK is left standing for the next person.
-  const home = document.body.dataset.home;
-  if (home && location.pathname !== home) {
-    let timer = setTimeout(() => location.assign(home), BACK_MS);
+  // Nobody's number, NIK or language is left standing for the next person.
+  const home = document.body.dataset.home, first = document.querySelector("form.lang button[value=id]");
+  const back = () => {
+    if (!first) return location.assign(home);
+    first.form.elements.next.value = home;
+    first.click();
+  };
+  if (home && (first || location.pathname !== home)) {
+    let timer = setTimeout(back, BACK_MS);
     ["pointerdown", "keydown"].forEach((kind) => document.addEventListener(kind, () => {
       clearTimeout(timer);
-      timer = setTimeout(() => location.assign(home), BACK_MS);
+      timer = setTimeout(back, BACK_MS);
     }));
   }
 })();

@@ -95,8 +95,8 @@
       if (document.hidden) return;
       try {
         swap(await fragment());
-        tell("poll");
-      } catch { tell("lost"); }
+        if (poller) tell("poll"); // else the stream was there again before the answer
+      } catch { if (poller) tell("lost"); }
     };
     const fallBack = () => {
       if (source) tell("lost"); // a page that only asks has lost nothing before its first answer
