@@ -86,7 +86,7 @@ addresses:
 		echo "The lines above hold a package index's address or a machine's path." >&2; exit 1; fi
 
 .PHONY: bench
-bench: $(VENV)/.test browser ## Run every benchmark (half an hour, on a quiet machine; ARGS=--quick to see it work)
+bench: $(VENV)/.test browser ## Run every benchmark (an hour and a half, on a quiet machine; ARGS=--quick to see it work)
 	@short=; for place in benchmarks/*/; do [ -f "$$place/__main__.py" ] || continue; \
 		echo "== $$place" >&2; $(BIN)/python "$$place" $(ARGS) || short="$$short $$place"; done; \
 	[ -z "$$short" ] || { echo "Short or failed:$$short" >&2; exit 1; }
