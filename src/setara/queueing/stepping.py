@@ -103,7 +103,7 @@ def draw_of(picture: Picture) -> Draw | None:
 
 
 def step_of(picture: Picture, n: int) -> Step | None:
-    """Call number ``n`` (from 1) of the picture's day; None when there is none such. Two queries."""
+    """Call number ``n`` (from 1) of the picture's day; None when there is none such. Three queries."""
     if not 1 <= n <= len(picture.calls):
         return None
     call = picture.calls[n - 1]
@@ -141,10 +141,14 @@ def _line(picture: Picture, call: CallRow, waited: int) -> Iterator[Waiter]:
             return number[one.call] >= now
         return one.closed is None or one.closed > call.called_at
 
+    away = _kept_away(call)
     here = [
         one
         for one in stays(picture, returns(picture.office, picture.date))
-        if one.step == call.step and one.since <= call.called_at and lasts(one)
+        if one.step == call.step
+        and one.since <= call.called_at
+        and lasts(one)
+        and picture.tickets[one.ticket].label not in away
     ]
     # Somebody who joined at the very moment of the call counts if the call counted them.
     sure = [one for one in here if one.since < call.called_at or one.call == call.pk]
@@ -161,6 +165,12 @@ def _line(picture: Picture, call: CallRow, waited: int) -> Iterator[Waiter]:
             chosen=one.ticket == call.rule_ticket_id,
             called=one.ticket == call.ticket_id,
         )
+
+
+def _kept_away(call: CallRow) -> frozenset[str]:
+    """Who waited but must not come to the officer of the call: to the rule, and so to its line, they are absent."""
+    rows = Event.objects.filter(ticket=call.ticket_id, type="queueing.called", payload__call=str(call.pk))
+    return frozenset(rows.values_list("payload__excluded", flat=True).first() or ())
 
 
 def returns(office: Office, day: date) -> dict[UUID, list[datetime]]:
@@ -206,10 +216,11 @@ def _between_calls(
 
 
 def _waits_again(call: CallRow, came_back: Iterable[datetime]) -> datetime | None:
-    """From when the ticket of a call waits at its step again: after a wrong press at once, else when it came back."""
+    """From when the ticket of a call waits at its step again: at once after a wrong press or an officer's
+    stepping back, else when it came back."""
     if call.ended_at is None:
         return None
-    if call.outcome == Call.Outcome.UNDONE:
+    if call.outcome in {Call.Outcome.UNDONE, Call.Outcome.RECUSED}:  # it waits as if it had not been called
         return call.ended_at
     return min((at for at in came_back if at >= call.ended_at), default=None)
 

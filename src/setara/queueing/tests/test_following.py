@@ -32,8 +32,9 @@ def halls(draw: st.DrawFn) -> Any:
         joined = draw(minutes)
         rows[UUID(int=n)] = TicketRow(
             UUID(int=n), f"A-{n:03d}", draw(st.sampled_from(LANES)), "s", "waiting", joined, joined,
-            draw(st.none() | minutes), None, draw(st.sampled_from(["", "missed"])), None, 0,
-            draw(st.integers(0, 1)), None, "", None,
+            draw(st.none() | minutes), draw(st.none() | st.integers(1, 9)),
+            draw(st.sampled_from(["", "missed", "returned"])), None, 0, draw(st.integers(0, 1)), None, "", None,
+            draw(st.none() | minutes),
         )  # fmt: skip
     calls = []
     for n, pk in enumerate(draw(st.lists(st.sampled_from(sorted(rows)), max_size=20))):
@@ -42,12 +43,14 @@ def halls(draw: st.DrawFn) -> Any:
         calls.append(
             CallRow(
                 UUID(int=100 + n), pk, UUID(int=99) if out else pk, draw(st.sampled_from(["s", "t"])), 1, joined,
-                joined + draw(st.integers(0, 60)) * MINUTE, None, None, draw(st.sampled_from(["", "undone"])),
+                joined + draw(st.integers(0, 60)) * MINUTE, None, None,
+                draw(st.sampled_from(["", "undone", "recused"])),
                 "urgent" if out else None, 0, 0, draw(st.sampled_from(["proven", "unproven"])), "approved",
             )
         )  # fmt: skip
     waiting = draw(st.permutations([one.label for one in rows.values()]))
-    pack = SimpleNamespace(lanes=[], override_reasons=[])
+    rule = SimpleNamespace(order=draw(st.sampled_from(["window", "joined"])), late_grace=10 * MINUTE)
+    pack = SimpleNamespace(lanes=[], override_reasons=[], queue_rule=lambda _step: rule)
     return Picture(
         None, MONDAY, MONDAY.date(), pack, None, rows, tuple(calls), (), {"s": list(waiting)}, (), 0  # type: ignore[arg-type]
     )  # fmt: skip
