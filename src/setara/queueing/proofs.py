@@ -59,7 +59,9 @@ def _payment(ticket: Ticket, reason: OverrideReason, before: datetime) -> dateti
 
 def _call_that_ended(outcome: str) -> Callable[[Ticket, OverrideReason, datetime], datetime | None]:
     def look(ticket: Ticket, reason: OverrideReason, before: datetime) -> datetime | None:  # noqa: ARG001
+        # Of this wait only: a call missed at a step that is behind the person explains nothing here.
         calls = Call.objects.filter(ticket=ticket, outcome=outcome, ended_at__lt=before)
+        calls = calls.filter(step=ticket.step, joined_at=ticket.joined_at)
         return calls.order_by("-ended_at").values_list("ended_at", flat=True).first()
 
     return look

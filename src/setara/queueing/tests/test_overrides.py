@@ -145,6 +145,22 @@ def test_an_absence_mark_proves_only_if_it_was_there_before(duty: Floor) -> None
     assert q.ask_override(duty.by("KA", "call_not_heard"), missed).proofs == []
 
 
+def test_an_absence_at_a_step_that_is_behind_proves_nothing_at_the_next(duty: Floor) -> None:
+    call = q.call_next(duty.by("D1"), duty.session)
+    duty.after(5)
+    for _twice in range(2):
+        q.repeat_call(duty.by("D1"), call)
+    q.mark_absent(duty.by("D1"), call)
+    back = q.return_ticket(duty.by("FD"), duty.first)
+    duty.after(1)
+    request = q.ask_override(duty.by("KA", "call_not_heard"), back)
+    assert request.proof == "proven"
+    q.refuse_override(duty.by("K2"), request)
+    Ticket.objects.filter(pk=back.pk).update(step="biometrics", joined_at=duty.after(20))
+    duty.after(1)
+    assert q.ask_override(duty.by("KA", "call_not_heard"), back).proof == "unproven"
+
+
 def test_a_wrong_press_proves_an_error_of_the_office(duty: Floor) -> None:
     q.undo_call(duty.by("D1"), q.call_next(duty.by("D1"), duty.session))
     duty.after(1)
