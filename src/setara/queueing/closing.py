@@ -37,7 +37,7 @@ class Closing:
 def preview(office: Office, day: date) -> Closing:
     """What closing ``day`` now would mean."""
     tickets = Ticket.objects.filter(office=office, date=day, closed_at__isnull=True).order_by("label")
-    begins = calendar_of(office).add_working_days(day, 1)
+    begins = next_open(office, day)
     days = pack_of(office, day).unserved.return_days
     until = max(begins, day + timedelta(days=days))
     serving = Call.objects.filter(
@@ -61,9 +61,16 @@ def rights_of(office: Office, day: date) -> list[Ending]:
     tickets = Ticket.objects.filter(
         office=office, date=day, right_of_return__isnull=False, closed_at__isnull=False
     ).exclude(status=S.DONE)
-    begins = calendar_of(office).add_working_days(day, 1)
+    begins = next_open(office, day)
     return [
         Ending(ticket, ticket.outcome, begins, ticket.right_of_return)
         for ticket in tickets.order_by("label")
         if ticket.right_of_return is not None
     ]
+
+
+def next_open(office: Office, day: date) -> date:
+    """The next day on which the hall is open; the next working day if none is known for two months."""
+    calendar = calendar_of(office)
+    ahead = (day + timedelta(days=n) for n in range(1, 62))
+    return next((one for one in ahead if calendar.hours(one)), calendar.add_working_days(day, 1))

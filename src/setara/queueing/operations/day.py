@@ -10,8 +10,9 @@ from setara.booking.service import Appointment, appointments_on, free_place, mis
 from setara.kernel.errors import Refused
 from setara.kernel.phrase import phrase as _
 from setara.ledger.service import Op, operation
-from setara.offices.service import Office, OfficeDay, calendar_of, mark_day_closed, pack_of
+from setara.offices.service import Office, OfficeDay, mark_day_closed, pack_of
 from setara.queueing import events, policies
+from setara.queueing.closing import next_open
 from setara.queueing.lines import locked, must_be_open
 from setara.queueing.models import Approval, Call, Line, OverrideRequest, Proof, Session, Ticket
 
@@ -109,7 +110,7 @@ def _open_tickets(office: Office, day: date) -> list[Ticket]:
 def _let_go(op: Op, ticket: Ticket) -> dict[str, Any]:
     """Close an open ticket for today; what the record of the day says of it."""
     was, application = ticket.status, ticket.application
-    begins = _next_open(ticket.office, ticket.date)
+    begins = next_open(ticket.office, ticket.date)
     if was == S.SENT_BACK:
         ticket.outcome = "sent_back"
     else:
@@ -132,10 +133,3 @@ def _let_go(op: Op, ticket: Ticket) -> dict[str, Any]:
         "return_from": begins.isoformat(),
         "return_until": ticket.right_of_return.isoformat(),
     }
-
-
-def _next_open(office: Office, day: date) -> date:
-    """The next day on which the hall is open; the next working day if none is known for two months."""
-    calendar = calendar_of(office)
-    ahead = (day + timedelta(days=n) for n in range(1, 62))
-    return next((one for one in ahead if calendar.hours(one)), calendar.add_working_days(day, 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, time, timedelta
 
 import pytest
 from django.db import connection
@@ -14,6 +14,9 @@ from setara.booking.service import Appointment, Seat
 from setara.kernel.errors import Forbidden, Refused
 from setara.ledger import storage
 from setara.ledger.models import Event
+from setara.offices import memory
+from setara.offices.service import OpeningHours
+from setara.queueing import closing
 from setara.queueing import service as q
 from setara.queueing.models import Call, Session, Ticket
 from setara.queueing.tests.flooring import Floor
@@ -113,3 +116,18 @@ def test_a_board_before_the_day_is_open(floor: Floor) -> None:
     q.close_day(floor.by("KA"), floor.office, floor.today)
     board = q.board(floor.office, floor.clock.now())
     assert (board["open"], board["serving"], board["counters"]) == (False, [], [])
+
+
+def test_who_was_not_served_before_a_saturday_with_service_may_return_on_it(floor: Floor) -> None:
+    OpeningHours.objects.create(office=floor.office, weekday=5, opens=time(8), closes=time(12))
+    memory.forget()  # settings are remembered for some seconds
+    floor.clock.set(floor.clock.now() + timedelta(days=4))
+    floor.open()
+    floor.arrive()
+    saturday = date(2026, 3, 7)
+    said = closing.preview(floor.office, floor.today)
+    assert [one.return_from for one in said.endings] == [saturday]
+    q.close_day(floor.by("KA"), floor.office, floor.today)
+    assert [one.return_from for one in closing.rights_of(floor.office, floor.today)] == [saturday]
+    event = Event.objects.filter(type="queueing.day_closed").latest("seq")
+    assert [one["return_from"] for one in event.payload["unserved"]] == [saturday.isoformat()]
