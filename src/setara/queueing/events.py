@@ -234,7 +234,8 @@ class OverridePaperOpened(Event, name="queueing.override_paper_opened", version=
 
 
 class OverrideExpired(Event, name="queueing.override_expired", version=1):
-    """A request or an approval to call out of turn ran out unused."""
+    """A request or an approval to call out of turn ran out unused (``was`` waiting, approved), or lapsed after an
+    urgent call on which nobody decided by the end of its day (``was`` used): that call stands unproven."""
 
     ticket: Ref
     request: Ref

@@ -95,10 +95,15 @@ def approvals_waiting(office: Office, at: datetime | None = None) -> list[Overri
 
 
 def overrides_to_expire(at: datetime, limit: int = 200) -> list[OverrideRequest]:
-    """Requests and approvals whose time is over and that nobody has marked yet."""
+    """Requests and approvals whose time is over and that nobody has marked yet; urgent calls of a day that is over on
+    which nobody decided."""
     state = OverrideRequest.State
-    rows = OverrideRequest.objects.filter(state__in=[state.WAITING, state.APPROVED], expires_at__lte=at)
-    return list(rows.select_related("office").order_by("expires_at")[:limit])
+    live = Q(state__in=[state.WAITING, state.APPROVED], expires_at__lte=at)
+    pending = Q(state=state.USED, decided_by__isnull=True, date__lte=at.date())
+    rows = (
+        OverrideRequest.objects.filter(live | pending).select_related("office").order_by("expires_at")[:limit]
+    )
+    return [one for one in rows if one.state != state.USED or one.date < local_date(one.office, at)]
 
 
 def favours_declined(office: Office, day: date) -> int:

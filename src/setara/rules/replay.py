@@ -336,6 +336,12 @@ class _Day:
         if event.payload["call"] and (call := self._requests.get(event.payload["request"])):
             call.approval, call.proof = "refused", "unproven"
 
+    def lapsed(self, event: Happened) -> None:
+        """Nobody decided on an urgent call by the end of its day: it stands unproven."""
+        call = self._requests.get(event.payload["request"])
+        if call is not None and call.approval == "pending":
+            call.approval, call.proof = "lapsed", "unproven"
+
     def closed(self, event: Happened) -> None:
         """The hall was closed: nobody waits any longer; urgent calls that nobody approved stand unproven."""
         for call in self.answer.calls:
@@ -376,6 +382,7 @@ def replay(events: Iterable[Happened], pack: Pack, local: Mapping[str, Any] | No
         "casework.transferred": day.transferred,
         "queueing.override_approved": day.approved,
         "queueing.override_refused": day.refused,
+        "queueing.override_expired": day.lapsed,
         "queueing.day_closed": day.closed,
     } | {f"casework.{name}": day.step_ended for name in STEPS}
     for event in events:

@@ -55,6 +55,11 @@ def read(office: str, day: date) -> Day:
         rooms |= Q(type__startswith=room)
     columns = ("seq", "type", "occurred_at", "reason", "payload")
     events = [Happened(*row) for row in rows.filter(rooms).order_by("seq").values_list(*columns)]
+    # An urgent call of a day that nobody closed lapses after midnight.
+    asked = [one.payload["request"] for one in events if one.type == "queueing.called_out_of_turn"]
+    late = Event.objects.filter(office=office, type="queueing.override_expired", payload__was="used")
+    late = late.filter(payload__request__in=asked, occurred_at__gte=begins + timedelta(days=1))
+    events += [Happened(*row) for row in late.order_by("seq").values_list(*columns)] if asked else []
     if not any(event.type.startswith("queueing.") for event in events):
         raise NoSuchDayError(
             f"The ledger of {office} holds nothing of the floor on {day}: {_days(office, zone)}"

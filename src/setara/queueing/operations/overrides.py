@@ -9,7 +9,7 @@ from setara.applications.service import CleanDocument
 from setara.kernel.errors import Conflict, NotFound, Refused
 from setara.kernel.phrase import phrase as _
 from setara.ledger.service import Op, operation
-from setara.offices.service import Staff, pack_of, staff_by_id
+from setara.offices.service import Staff, local_date, pack_of, staff_by_id
 from setara.people.service import seal
 from setara.queueing import events, policies
 from setara.queueing.guards import explained
@@ -137,13 +137,24 @@ def open_override_paper(op: Op, request: OverrideRequest) -> OverrideRequest:
 
 @operation
 def expire_override(op: Op, request: OverrideRequest) -> OverrideRequest:
-    """Mark a request or an approval whose time is over. Conflict while it is good, or when it is over already."""
+    """Mark a request or an approval whose time is over. Conflict while it is good, or when it is over already.
+
+    An urgent call that nobody decided on by the end of its day lapses: it stands unproven, also where nobody
+    closed that day.
+    """
     op.permit(policies.EXPIRE_OVERRIDE, office=request.office_id)
+    if request.call_id is not None:
+        locked(Call.objects.filter(pk=request.call_id)).first()
     request = _locked(request)
-    if request.state not in LIVE or request.expires_at > op.now:
-        raise _over(request)
     was = request.state
-    retire(request)
+    if _undecided(request) and _day_is_over(op, request):
+        request.state = State.LAPSED
+        request.save(update_fields=["state"])
+        Call.objects.filter(override=request).update(approval=Approval.LAPSED, proof=Proof.UNPROVEN)
+    elif was in LIVE and request.expires_at <= op.now:
+        retire(request)
+    else:
+        raise _over(request)
     op.record(events.OverrideExpired(**_named(request), was=was), **_about(request))
     return request
 
@@ -167,10 +178,19 @@ def _to_decide(op: Op, request: OverrideRequest) -> tuple[OverrideRequest, Staff
             rule=_("Orang kedua memutuskan dengan akunnya sendiri; yang meminta tidak ikut memutuskan."),
             remedy=_("Minta pengawas lain atau kepala kantor memutuskannya."),
         )
-    pending = request.state == State.USED and request.decided_by_id is None
+    pending = _undecided(request) and not _day_is_over(op, request)
     if not pending and (request.state != State.WAITING or request.expires_at <= op.now):
         raise _over(request)
     return request, staff_by_id(op.actor.id)
+
+
+def _undecided(request: OverrideRequest) -> bool:
+    """Whether it is of an urgent call that went ahead and waits for its second person."""
+    return request.state == State.USED and request.decided_by_id is None
+
+
+def _day_is_over(op: Op, request: OverrideRequest) -> bool:
+    return local_date(request.office, op.now) > request.date
 
 
 def _locked(request: OverrideRequest) -> OverrideRequest:
@@ -179,7 +199,7 @@ def _locked(request: OverrideRequest) -> OverrideRequest:
 
 
 def _over(request: OverrideRequest) -> Conflict:
-    waiting = request.state in LIVE
+    waiting = request.state in LIVE or _undecided(request)
     return Conflict(
         _(
             "Permintaan untuk %(label)s: %(state)s.",

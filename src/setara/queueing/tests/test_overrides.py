@@ -12,10 +12,11 @@ from setara.kernel.clock import ManualClock
 from setara.kernel.errors import Conflict, Forbidden, Refused
 from setara.ledger.models import Event
 from setara.ledger.service import By, system
-from setara.offices.service import open_day
+from setara.offices.service import open_day, pack_of
 from setara.queueing import service as q
 from setara.queueing.models import Call, OverrideRequest, Ticket
 from setara.queueing.tests.flooring import Floor, passport_office
+from setara.rules.replay import Happened, replay
 
 State = OverrideRequest.State
 LETTER = CleanDocument(b"\xff\xd8\xff letter", "image/jpeg", 600, 800, 1, "0" * 64, 900)
@@ -271,3 +272,28 @@ def test_the_database_keeps_a_standing_for_each_call_out_of_turn(duty: Floor) ->
     for wrong in ({"proof": ""}, {"approval": ""}, {"reason": None}):
         with pytest.raises(IntegrityError, match="queueing_out_of_turn"), transaction.atomic():
             Call.objects.filter(pk=call.pk).update(**wrong)
+
+
+def test_an_urgent_call_lapses_when_its_day_ends_also_where_nobody_closed_it(floor: Floor) -> None:
+    session, mine = floor.sit("D1", 1), [floor.arrive(), floor.arrive()][-1]
+    call = q.call_out_of_turn(floor.by("KA", "medical_emergency"), session, mine)
+    request, worker = OverrideRequest.objects.get(), By(system("worker", floor.office.pk))
+    floor.officer("K2", ["supervisor"])
+    # 23.00 of the same day: a second person may still decide, and nothing lapses.
+    floor.clock.set(call.called_at + timedelta(hours=15))
+    assert q.overrides_to_expire(floor.clock.now()) == []
+    with pytest.raises(Conflict):
+        q.expire_override(worker, request)
+    floor.clock.set(call.called_at + timedelta(hours=16, minutes=1))
+    with pytest.raises(Conflict) as late:
+        q.approve_override(floor.by("K2"), request)
+    assert late.value.code == "queueing.override_over"
+    assert q.overrides_to_expire(floor.clock.now()) == [request]
+    assert q.expire_override(worker, request).state == "lapsed"
+    call.refresh_from_db()
+    assert (call.approval, call.proof) == ("lapsed", "unproven")
+    assert q.overrides_to_expire(floor.clock.now()) == []
+    rows = Event.objects.filter(office=floor.office.pk).order_by("seq")
+    rows = rows.values_list("seq", "type", "occurred_at", "reason", "payload")
+    (said,) = replay([Happened(*row) for row in rows], pack_of(floor.office, call.date)).calls
+    assert (said.approval, said.proof) == ("lapsed", "unproven")
