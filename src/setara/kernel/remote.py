@@ -92,7 +92,10 @@ class Remote:
             raise self.unavailable() from error
         if len(data) > _MAX_ANSWER or response.will_close:
             self._forget()
-        if len(data) > _MAX_ANSWER or response.status in _DOWN:
+        # Read up to a number of bytes, a body that broke off looks like a short one; what was promised tells.
+        if response.length:
+            self._forget()
+        if response.length or len(data) > _MAX_ANSWER or response.status in _DOWN:
             raise self.unavailable()
         found = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, found, data)

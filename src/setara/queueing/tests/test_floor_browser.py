@@ -79,6 +79,7 @@ def hall(
     thread.start()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--disable-gpu"])
+        connections.close_all()  # another test's, should it have left some
         try:
             yield Hall(floor, f"http://127.0.0.1:{server.server_port}", browser, tmp_path)
         finally:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 
 from setara.kernel import clock
@@ -93,6 +94,7 @@ def house(
             wait_for(live)
 
         yield House(floor, f"http://127.0.0.1:{web}", running[1], restart_live, browser, shots)
+        connections.close_all()  # those of Playwright's loop, which the next test would find dead
         browser.close()
     for process in running:
         process.terminate()
