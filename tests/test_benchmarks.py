@@ -6,12 +6,21 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from benchmarks import common
 from benchmarks.common import Report, Result
+from benchmarks.floor.calls import twice
 from benchmarks.suite.__main__ import main as suite
+
+from setara.kernel import clock
+from setara.kernel.clock import ManualClock
+from setara.queueing import service as queueing
+from setara.queueing.models import Call
+from setara.queueing.tests.flooring import MONDAY, passport_office
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -104,3 +113,21 @@ def test_the_floor_benchmark_calls_and_follows(tmp_path: Path) -> None:
     wrong = ("planted and not listed", "listed and not planted", "listed with another depth")
     assert [found[name]["measured"] for name in wrong] == [0, 0, 0]
     assert found["records that disagree with the rule"]["measured"] == 0
+
+
+def test_a_ticket_given_twice_is_counted_and_one_that_came_back_is_not(db: None) -> None:
+    still = ManualClock(MONDAY)
+    with clock.using(still):
+        floor = passport_office(still)
+        floor.open()
+        ticket = floor.arrive()
+        call = queueing.call_next(floor.by("D1"), floor.sit("D1", 1))
+    assert (call.ticket_id, twice()) == (ticket.pk, 0)
+    later = still.now() + timedelta(seconds=5)
+    Call.objects.filter(pk=call.pk).update(ended_at=later, outcome="served")
+    call.pk = uuid4()  # the same stay in the line ended by a second call
+    call.save(force_insert=True)
+    assert twice() == 1
+    # Pressed before the other call had ended, given after the person had gone back to the line: no second time.
+    Call.objects.filter(pk=call.pk).update(joined_at=later)
+    assert twice() == 0
